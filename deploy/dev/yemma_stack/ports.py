@@ -1,0 +1,98 @@
+"""Which ports an instance uses, and who sits on them otherwise.
+
+The defaults lie below 32768, outside the range that Linux gives to outgoing connections: there a
+client could be handed the port of a server that is being restarted, or even connect to itself.
+SeaweedFS uses P+10000 as well for each of its ports, which stays below that range too.
+"""
+
+import os
+import socket
+from pathlib import Path
+
+from .errors import StackError
+
+OFFSETS = {
+    "api": 0, "worker": 1, "postgres": 2, "redis": 3, "temporal": 4, "temporal_ui": 5, "temporal_metrics": 6,
+    "smtp": 7, "mail": 8, "clamd": 9, "s3": 10, "s3_filer": 11, "s3_master": 12, "s3_volume": 13, "s3_admin": 14,
+    "s3_metrics": 15,
+}
+"""Distance of each port from the base."""
+
+DEFAULT_BASE = {"demo": 20000, "test": 21000, "crash": 22000}
+STEP = 20
+GRPC = 10000
+
+
+def layout(base: int) -> dict[str, int]:
+    """All ports of an instance; `YEMMA_PORT_<NAME>` overrides one of them."""
+    ports = {name: base + offset for name, offset in OFFSETS.items()}
+    for name in ports:
+        chosen = os.environ.get(f"YEMMA_PORT_{name.upper()}")
+        if chosen:
+            ports[name] = number(chosen, f"YEMMA_PORT_{name.upper()}")
+    for name, port in ports.items():
+        if not 1024 <= port < 65536 - GRPC - 1:
+            raise StackError(f"port {port} ({name}): choose one from 1024 to {65534 - GRPC}")
+    if len(set(ports.values())) != len(ports):
+        raise StackError(f"two components would share a port: {ports}")
+    return ports
+
+
+def number(text: str, source: str) -> int:
+    """A port number that a person wrote."""
+    if not text.isdigit():
+        raise StackError(f"{source}={text!r} is not a port number")
+    return int(text)
+
+
+def all_of(ports: dict[str, int], names: tuple[str, ...]) -> list[int]:
+    """The ports that some components listen on, with SeaweedFS's second ones."""
+    plain = [ports[name] for name in names]
+    return plain + [ports[name] + GRPC for name in names if name.startswith("s3") and name != "s3_metrics"]
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_base(first: int) -> int:
+    """The first base at or after this one with all its ports free."""
+    for base in range(first, first + 40 * STEP, STEP):
+        if all(is_free(port) for port in all_of(layout(base), tuple(OFFSETS))):
+            return base
+    raise StackError(f"no free ports from {first} on: choose a base with YEMMA_PORT_BASE")
+
+
+def require_free(ports: dict[str, int], names: tuple[str, ...]) -> None:
+    """Refuse, naming the port, when a foreign program listens where a component should."""
+    for port in all_of(ports, names):
+        if not is_free(port):
+            raise StackError(
+                f"port {port} is taken by {holder(port)}. End that program, or choose other ports: "
+                f"`make stop`, then YEMMA_PORT_BASE=<number> make up (or YEMMA_PORT_{names[0].upper()}=<number>)"
+            )
+
+
+def holder(port: int) -> str:
+    """The program that listens on a port, as far as we may see it."""
+    inodes = set()
+    for table in ("tcp", "tcp6"):
+        try:
+            rows = Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+        except OSError:
+            continue
+        inodes |= {f"socket:[{row.split()[9]}]" for row in rows if row.split()[1].endswith(f":{port:04X}")}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(os.readlink(fd) in inodes for fd in (entry / "fd").iterdir()):
+                return f"pid {entry.name} ({(entry / 'comm').read_text().strip()})"
+        except OSError:
+            continue
+    return "another program"
