@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The durable contracts, the rules and the orchestration of Yemma.
+//!
+//! This crate is pure: it decides and it orders, it never does I/O, reads a clock or draws a
+//! number. Its types travel through Temporal histories that outlive deployments, so they change
+//! by addition only.
+
+mod definitions;
+
+pub mod audit;
+pub mod candidates;
+pub mod commands;
+pub mod companies;
+pub mod documents;
+pub mod events;
+pub mod identity;
+pub mod notifications;
+pub mod payments;
+pub mod queues;
+pub mod reference;
+pub mod search;
+pub mod subscriptions;
+pub mod validation;

@@ -1,0 +1,1 @@
+//! A candidate's profile from the first field to the decision.

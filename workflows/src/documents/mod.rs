@@ -1,0 +1,1 @@
+//! Documents as proof: from the upload to `available`, or to refusal.

@@ -1,0 +1,1 @@
+//! The closed and suggested lists of values, with their labels.

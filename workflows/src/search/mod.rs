@@ -1,0 +1,1 @@
+//! The anonymous search entry and the questions asked of the index.

@@ -1,0 +1,1 @@
+//! The human review of a submitted profile.
