@@ -10,6 +10,7 @@ pub mod audit;
 pub mod candidates;
 pub mod commands;
 pub mod companies;
+pub mod conventions;
 pub mod documents;
 pub mod events;
 pub mod identity;
