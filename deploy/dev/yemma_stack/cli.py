@@ -5,14 +5,11 @@ import os
 import signal
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import components, environment, install, paths
-from .components import Component, app
+from . import components, demo, environment, install, lifecycle, paths, ports, testing
 from .errors import StackError
 from .instance import Instance
-from .process import end
 
 FOLDERS = {"demo": ".stack", "test": ".stack/test", "crash": ".stack/crash"}
 
@@ -20,16 +17,24 @@ FOLDERS = {"demo": ".stack", "test": ".stack/test", "crash": ".stack/crash"}
 def main(arguments: list[str]) -> int:
     """Run one verb; the exit code."""
     os.umask(0o022)  # the servers' user must be able to read the tools, whatever the caller's mask
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-    chosen = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, interrupt)
+    # Whatever follows such a verb is for the test runner, options too.
+    own = 1 if arguments and arguments[0] in testing.TASKS else len(arguments)
+    chosen = parser().parse_args(arguments[:own])
+    chosen.rest = arguments[own:]
     try:
         return chosen.verb(chosen) or 0
-    except StackError as error:
+    except (StackError, OSError) as error:
         print(f"\nstack: {error}", flush=True)
         return 1
     except KeyboardInterrupt:
         print("\nstack: interrupted", flush=True)
         return 130
+
+
+def interrupt(*_) -> None:
+    """End like after Ctrl-C, so that what was borrowed is given back."""
+    raise KeyboardInterrupt
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,12 +62,15 @@ def parser() -> argparse.ArgumentParser:
     runner = add("run", run, "run a command with the instance's environment")
     runner.add_argument("command", nargs=argparse.REMAINDER)
     add("install", lambda _: install.ensure(), "only install what lacks")
+    add("demo", lambda chosen: demo.play(instance_of(chosen)), "install, build, start, and play the whole journey")
+    for name, task in testing.TASKS.items():
+        add(name, lambda chosen, task=task: task(chosen.rest), task.__doc__)
     return top
 
 
 def _base_from_environment() -> int | None:
     chosen = os.environ.get("YEMMA_PORT_BASE", "")
-    return int(chosen) if chosen.isdigit() else None
+    return ports.number(chosen, "YEMMA_PORT_BASE") if chosen else None
 
 
 def instance_of(chosen: argparse.Namespace) -> Instance:
@@ -71,90 +79,25 @@ def instance_of(chosen: argparse.Namespace) -> Instance:
     return Instance(Path(os.path.abspath(state)), chosen.instance)
 
 
-# -- up ----------------------------------------------------------------------------------------
-
-
 def up(chosen: argparse.Namespace) -> None:
     """Bring the instance to life."""
     began, instance = time.monotonic(), instance_of(chosen)
-    install.ensure()
     with instance.locked():
-        instance.open(base=chosen.port_base, durable=chosen.durable, search_ports=chosen.instance != "demo")
-        environment.write(instance)
-        bring(instance, components.SERVERS)
-        if chosen.servers_only:
-            pass
-        elif app.built(instance):
-            bring_programs(instance)
-        else:
-            print("  api, worker   not built yet: `make demo` builds and starts them")
+        lifecycle.open_instance(instance, base=chosen.port_base, durable=chosen.durable)
+        lifecycle.bring(instance, components.SERVERS)
+        if not chosen.servers_only:
+            lifecycle.bring_programs(instance)
     print(f"up in {time.monotonic() - began:.1f} s; addresses and accounts: {instance.state / 'env'}", flush=True)
-
-
-def bring(instance: Instance, wanted: tuple[Component, ...]) -> None:
-    """Start those that do not run, all at once; then every failure is told."""
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        failures = [error for error in pool.map(lambda one: _bring(instance, one), wanted) if error]
-    if failures:
-        raise StackError("\n\n".join(failures))
-
-
-def bring_programs(instance: Instance) -> None:
-    """The API and the worker, after the migrations when one of them must start."""
-    if not all(instance.pid_file(one.name).alive() for one in components.PROGRAMS):
-        app.migrate(instance)
-    bring(instance, components.PROGRAMS)
-
-
-def _bring(instance: Instance, component: Component) -> str | None:
-    began, pid = time.monotonic(), instance.pid_file(component.name).alive()
-    address = instance.address(component.ports[-1] if component.name == "mail" else component.ports[0])
-    try:
-        if pid:
-            component.wait(instance, 10)
-            component.refresh(instance)
-            done = "already up"
-        else:
-            pid = component.start(instance)
-            done = f"started in {time.monotonic() - began:.1f} s"
-    except StackError as error:
-        print(f"  {component.name:<13} FAILED", flush=True)
-        return str(error)
-    print(f"  {component.name:<13} {address:<17} pid {pid:<8} {done}", flush=True)
-    return None
-
-
-# -- the other verbs ---------------------------------------------------------------------------
 
 
 def stop(chosen: argparse.Namespace) -> None:
     """Stop by pid: Yemma first, then the servers, all at once."""
     instance = instance_of(chosen)
-    if not instance.file.exists():
+    if not instance.known:
         print(f"nothing runs in {instance.state}")
         return
     with instance.locked():
-        instance.read()
-        halt(instance, set(chosen.component))
-
-
-def halt(instance: Instance, names: set[str]) -> None:
-    """Stop some components, or all."""
-    everything = components.PROGRAMS + components.SERVERS
-    if unknown := names - {one.name for one in everything}:
-        raise StackError(f"no such component: {', '.join(sorted(unknown))}")
-
-    def one(component: Component) -> None:
-        if instance.pid_file(component.name).alive() is not None:
-            outcome = end(instance.pid_file(component.name), component.stop_signal, component.stop_grace)
-            print(f"  {component.name:<13} {outcome}", flush=True)
-        instance.pid_file(component.name).clear()
-
-    for group in (components.PROGRAMS, components.SERVERS):
-        wanted = [component for component in group if not names or component.name in names]
-        if wanted:
-            with ThreadPoolExecutor(len(wanted)) as pool:
-                list(pool.map(one, wanted))
+        lifecycle.halt(instance, set(chosen.component))
 
 
 def reset(chosen: argparse.Namespace) -> None:
@@ -164,10 +107,7 @@ def reset(chosen: argparse.Namespace) -> None:
         print(f"there is nothing in {instance.state}")
         return
     with instance.locked():
-        if instance.file.exists():
-            instance.read()
-            halt(instance, set())
-        instance.wipe()
+        lifecycle.wipe(instance)
     print(f"wiped {instance.state} (installed tools are kept)")
 
 

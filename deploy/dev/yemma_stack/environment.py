@@ -28,6 +28,7 @@ def _stack(instance: Instance) -> dict[str, str]:
         "API_LISTEN_ADDRESS": instance.address("api"),
         "WORKER_METRICS_ADDRESS": instance.address("worker"),
         "YEMMA_WORKER_METRICS_URL": f"http://{instance.address('worker')}",
+        "YEMMA_BIN_DIR": str(binary(instance, "yemma-admin").parent),
         "YEMMA_ADMIN": str(binary(instance, "yemma-admin")),
         "TEMPORAL_CLI": str(paths.tool("temporal")),
         "TEMPORAL_TEST_SERVER": str(paths.tool("temporal-test-server")),

@@ -12,8 +12,8 @@ from . import keys, paths, ports, users
 from .errors import StackError
 from .process import PidFile
 
-KEPT_BY_RESET = {"tools", "test", "crash"}
-"""What lies in the demo's folder but is not the demo's."""
+KEPT_BY_RESET = {"tools", "test", "crash", "settings.env"}
+"""What lies in the demo's folder but is not the demo's, and what a person wrote."""
 
 
 class Instance:
@@ -24,15 +24,21 @@ class Instance:
         self.kind = kind
         self.file = state / "instance.json"
         self.known: dict = {}
+        self.load()
+
+    def load(self) -> None:
+        """Read what was chosen when the instance was made, if it was."""
+        self.known = json.loads(self.file.read_text()) if self.file.exists() else {}
+        paths.use_tools(self.known.get("tools"))
 
     # -- opening ---------------------------------------------------------------------------
 
     def open(self, *, base: int | None, durable: bool | None, search_ports: bool) -> "Instance":
-        """Create the folder or read what was chosen when it was made."""
+        """Create the folder, or keep what was chosen when it was made."""
         self._make_folder()
-        if self.file.exists():
-            self.known = json.loads(self.file.read_text())
         self._choose_ports(base, search_ports)
+        if paths.tools() != (paths.ROOT / ".stack" / "tools").resolve():
+            self.known["tools"] = str(paths.tools())
         if durable is not None or "durable" not in self.known:
             self.known["durable"] = self.kind != "test" if durable is None else durable
         keys.fill(self)
@@ -41,9 +47,8 @@ class Instance:
 
     def read(self) -> "Instance":
         """Open an instance that must exist already."""
-        if not self.file.exists():
+        if not self.known:
             raise StackError(f"there is no instance in {self.state} yet: start one with `up`")
-        self.known = json.loads(self.file.read_text())
         return self
 
     def _make_folder(self) -> None:
@@ -128,16 +133,16 @@ class Instance:
         self.state.mkdir(parents=True, exist_ok=True)
         with (self.state / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            self.load()  # another one may have made it while we waited
             yield
 
     def wipe(self) -> None:
         """Remove everything that belongs to this instance."""
-        if not self.file.exists() and any(self.state.iterdir()) and not (self.state / "pid").exists():
-            if {entry.name for entry in self.state.iterdir()} - KEPT_BY_RESET - {".lock"}:
-                raise StackError(f"{self.state} does not look like an instance of the stack: not touched")
-        for entry in self.state.iterdir():
-            if entry.name in KEPT_BY_RESET or entry.name == ".lock":
-                continue
+        entries = [entry for entry in self.state.iterdir() if entry.name not in KEPT_BY_RESET | {".lock"}]
+        if entries and not self.known and not (self.state / "pid").exists():
+            raise StackError(f"{self.state} does not look like an instance of the stack: not touched")
+        self.known = {}
+        for entry in entries:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 
 

@@ -14,10 +14,18 @@ EXTRA_PATH = ("/usr/sbin", "/sbin", "/usr/local/sbin", "/opt/homebrew/bin")
 """Where servers live that are not on an ordinary user's PATH."""
 
 
+_tools: list[Path] = []
+
+
+def use_tools(folder: str | None) -> None:
+    """Take the programs from the folder that an instance remembers, or that the caller names."""
+    chosen = folder or os.environ.get("YEMMA_STACK_TOOLS")
+    _tools[:] = [Path(chosen).resolve()] if chosen else []
+
+
 def tools() -> Path:
     """The folder of the programs from PyPI and npm, shared by all instances of a checkout."""
-    chosen = os.environ.get("YEMMA_STACK_TOOLS")
-    return Path(chosen).resolve() if chosen else (ROOT / ".stack" / "tools").resolve()
+    return _tools[0] if _tools else (ROOT / ".stack" / "tools").resolve()
 
 
 def tool(name: str) -> Path:

@@ -72,12 +72,13 @@ def free_base(first: int) -> int:
 
 def require_free(ports: dict[str, int], names: tuple[str, ...]) -> None:
     """Refuse, naming the port, when a foreign program listens where a component should."""
-    for port in all_of(ports, names):
-        if not is_free(port):
-            raise StackError(
-                f"port {port} is taken by {holder(port)}. End that program, or choose other ports: "
-                f"`make stop`, then YEMMA_PORT_BASE=<number> make up (or YEMMA_PORT_{names[0].upper()}=<number>)"
-            )
+    for name in names:
+        for port in all_of(ports, (name,)):
+            if not is_free(port):
+                raise StackError(
+                    f"port {port} ({name}) is taken by {holder(port)}. End that program, or choose other ports:\n"
+                    f"    make stop; YEMMA_PORT_BASE=<number> make up    (or YEMMA_PORT_{name.upper()}=<number>)"
+                )
 
 
 def holder(port: int) -> str:

@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .. import ports, process
+from .. import process
 from ..errors import StackError
 from ..instance import Instance
 
@@ -16,6 +16,8 @@ class Component:
 
     name = ""
     ports: tuple[str, ...] = ()
+    shown = ""
+    """The port that a person wants to know, when it is not the first one."""
     deadline = 60.0
     stop_signal = signal.SIGTERM
     stop_grace = 15.0
@@ -44,7 +46,6 @@ class Component:
     def start(self, instance: Instance) -> int:
         """Start it and wait until it serves; its pid."""
         self.prepare(instance)
-        ports.require_free(instance.known["ports"], self.ports)
         home = instance.data(self.name)
         env = process.clean_env(home, **self.environment(instance))
         identity = process.spawn(self.command(instance), env, home, instance.log(self.name))

@@ -10,6 +10,7 @@ class Mail(Component):
 
     name = "mail"
     ports = ("smtp", "mail")
+    shown = "mail"
 
     def command(self, instance: Instance) -> list[str]:
         script = program(paths.node_script("maildev", "dist", "bin", "maildev.js"), "maildev")

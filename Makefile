@@ -1,0 +1,46 @@
+# Everything a developer types. The work is done by deploy/dev/stack.py (Python 3.11, nothing else).
+
+STACK := python3 deploy/dev/stack.py
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help demo up stop reset status logs test crash check prepare test-up test-stop
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Ports: YEMMA_PORT_BASE=<number> (20 ports from there; demo 20000, tests 21000, crash 22000)."
+
+demo: ## from a fresh machine to a whole journey: install, start, build, play
+	@$(STACK) demo
+
+up: ## start what does not run (no build, no question)
+	@$(STACK) up
+
+stop: ## stop everything of the demo
+	@$(STACK) stop
+
+reset: ## stop everything of the demo and wipe its data
+	@$(STACK) reset
+
+status: ## what runs
+	@$(STACK) status
+
+logs: ## follow the logs (ARGS="api worker" for some)
+	@$(STACK) logs $(ARGS)
+
+test: ## every test, on servers of its own (ARGS="-E 'test(login)'" for some)
+	@$(STACK) test $(ARGS)
+
+crash: ## 30 journeys while components are killed (YEMMA_CRASH_JOURNEYS=n)
+	@$(STACK) crash $(ARGS)
+
+check: ## format, lints, arrows between crates, unused dependencies, generated files
+	@$(STACK) check
+
+prepare: ## write the generated files: store/.sqlx and api/openapi.json
+	@$(STACK) prepare
+
+test-up: ## keep the servers of the tests running between runs of `make test`
+	@$(STACK) up --instance test --servers-only
+
+test-stop: ## stop them
+	@$(STACK) stop --instance test

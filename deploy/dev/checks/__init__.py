@@ -1,0 +1,1 @@
+"""Checks that no tool of the registries makes for us."""
