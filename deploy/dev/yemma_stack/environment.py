@@ -45,7 +45,7 @@ def _servers(instance: Instance) -> dict[str, str]:
         "DATABASE_URL": database("yemma", "db_owner"),
         "DB_API_URL": database("yemma_api", "db_api"),
         "DB_WORKER_URL": database("yemma_worker", "db_worker"),
-        "REDIS_URL": f"redis://:{instance.secret('redis')}@{instance.address('redis')}/0",
+        "REDIS_URL": f"redis://default:{instance.secret('redis')}@{instance.address('redis')}/0",
         "YEMMA_TEMPORAL_ADDRESS": instance.address("temporal"),
         "YEMMA_TEMPORAL_NAMESPACE": temporal.NAMESPACE,
         "YEMMA_TEMPORAL_UI_URL": f"http://{instance.address('temporal_ui')}",
