@@ -19,9 +19,7 @@ def play(instance: Instance) -> int:
     folder = cargo.build()
     title("Yemma")
     with instance.locked():
-        instance.known["binaries"] = str(folder)
-        instance.save()
-        environment.write(instance)
+        environment.built_in(instance, folder)
         lifecycle.halt_outdated(instance)
         lifecycle.bring_programs(instance)
     title("Accounts")

@@ -116,3 +116,10 @@ def binary(instance: Instance, name: str) -> Path:
     chosen = os.environ.get("CARGO_TARGET_DIR")
     target = Path(chosen) if chosen else paths.ROOT / "target"
     return (target if target.is_absolute() else paths.ROOT / target) / "debug" / name
+
+
+def built_in(instance: Instance, folder: Path) -> None:
+    """Remember where cargo put the programs, so that a later `up` starts those, whatever is exported."""
+    instance.known["binaries"] = str(folder)
+    instance.save()
+    write(instance)

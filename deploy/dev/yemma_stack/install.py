@@ -20,6 +20,9 @@ from .process import tail
 REQUIREMENTS = paths.DEV / "requirements.txt"
 PACKAGE = (paths.DEV / "package.json", paths.DEV / "package-lock.json")
 
+PROGRAMS = {"redis-server": "redis-server", "clamd": "clamav-daemon", "openssl": "openssl", "cc": "build-essential"}
+"""What we need from the system, and the Debian package that brings it."""
+
 
 def ensure() -> None:
     """Install whatever is missing, one installer at a time."""
@@ -45,7 +48,7 @@ def _missing_packages() -> list[str]:
     missing = []
     if paths.postgres_bin() is None:
         missing.append("postgresql-15")
-    for program, package in (("redis-server", "redis-server"), ("clamd", "clamav-daemon"), ("openssl", "openssl")):
+    for program, package in PROGRAMS.items():
         if paths.which(program) is None:
             missing.append(package)
     if _stale_python() and not _has_ensurepip():

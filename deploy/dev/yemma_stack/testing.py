@@ -4,7 +4,7 @@ import os
 
 from checks import arrows, openapi, queries
 
-from . import cargo, install, paths
+from . import cargo, environment, install, paths
 from .components import Postgres
 from .errors import StackError
 from .instance import Instance
@@ -21,7 +21,7 @@ def test_instance() -> Instance:
 def test(arguments: list[str]) -> int:
     """Every test, against real servers, with the runner's own summary at the end."""
     with Borrowed(test_instance()) as instance:
-        cargo.must(["build", "--workspace", "--bins"], cargo.environ())
+        environment.built_in(instance, cargo.build())
         code = nextest(instance, arguments)
     if not os.environ.get("MEILISEARCH_URL"):
         print("not run: MEILISEARCH_URL is not set", flush=True)
@@ -32,7 +32,7 @@ def crash(arguments: list[str]) -> int:
     """Only the crash test, with more journeys than in `make test`; it makes its own instance."""
     journeys = os.environ.get("YEMMA_CRASH_JOURNEYS", "30")
     with Borrowed(test_instance()) as instance:
-        cargo.must(["build", "--workspace", "--bins"], cargo.environ())
+        environment.built_in(instance, cargo.build())
         return nextest(instance, ["-E", CRASH_FILTER, "--no-capture", *arguments], YEMMA_CRASH_JOURNEYS=journeys)
 
 
@@ -48,7 +48,7 @@ def check(_: list[str]) -> int:
         steps = (
             ("format", lambda: cargo.must(["fmt", "--all", "--check"], cargo.environ())),
             ("arrows between crates", lambda: arrows.check(cargo.metadata())),
-            ("unused dependencies", lambda: cargo.must(["shear"], cargo.environ())),
+            ("unused dependencies", lambda: cargo.must(["shear", "--locked"], cargo.environ())),
             ("lints", lambda: cargo.must(
                 ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], cargo.environ())),
             ("queries checked offline are fresh", lambda: queries.check(instance)),
