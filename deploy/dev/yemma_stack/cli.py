@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import components, demo, environment, install, lifecycle, paths, ports, testing
+from . import components, demo, environment, install, lifecycle, paths, testing
 from .errors import StackError
 from .instance import Instance
 
@@ -24,6 +24,9 @@ def main(arguments: list[str]) -> int:
     chosen.rest = arguments[own:]
     try:
         return chosen.verb(chosen) or 0
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
     except (StackError, OSError) as error:
         print(f"\nstack: {error}", flush=True)
         return 1
@@ -51,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     up_parser = add("up", up, "install what lacks, start what does not run, nothing else")
-    up_parser.add_argument("--port-base", type=int, default=_base_from_environment(), help="first of the 20 ports")
+    up_parser.add_argument("--port-base", type=int, help="first of the 20 ports")
     up_parser.add_argument("--durable", action=argparse.BooleanOptionalAction, default=None, help="fsync on or off")
     up_parser.add_argument("--servers-only", action="store_true", help="leave out Yemma's own api and worker")
     stop_parser = add("stop", stop, "stop everything, or some components")
@@ -66,11 +69,6 @@ def parser() -> argparse.ArgumentParser:
     for name, task in testing.TASKS.items():
         add(name, lambda chosen, task=task: task(chosen.rest), task.__doc__)
     return top
-
-
-def _base_from_environment() -> int | None:
-    chosen = os.environ.get("YEMMA_PORT_BASE", "")
-    return ports.number(chosen, "YEMMA_PORT_BASE") if chosen else None
 
 
 def instance_of(chosen: argparse.Namespace) -> Instance:

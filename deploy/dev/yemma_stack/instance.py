@@ -64,16 +64,18 @@ class Instance:
             )
 
     def _choose_ports(self, base: int | None, search: bool) -> None:
-        asked = base is not None or any(f"YEMMA_PORT_{name.upper()}" in os.environ for name in ports.OFFSETS)
-        if "ports" in self.known and (not asked or self.running()):
-            wanted = ports.layout(base) if base is not None else self.known["ports"]
-            if asked and wanted != self.known["ports"]:
+        base, single = base or ports.chosen_base(self.kind), ports.named(self.kind)
+        asked = base is not None or bool(single)
+        first = base or self.known.get("base") or ports.DEFAULT_BASE[self.kind]
+        if "ports" in self.known and not asked:
+            return
+        if "ports" in self.known and self.running():
+            if ports.layout(first, single) != self.known["ports"]:
                 print(f"  (ports stay as they are while {self.state} runs: `stop` it to change them)", flush=True)
             return
-        first = base or self.known.get("base") or ports.DEFAULT_BASE[self.kind]
         if search and not asked:
             first = ports.free_base(first)
-        self.known |= {"base": first, "ports": ports.layout(first)}
+        self.known |= {"base": first, "ports": ports.layout(first, single)}
 
     def save(self) -> None:
         """Write `instance.json`, readable by its owner alone."""

@@ -19,17 +19,26 @@ OFFSETS = {
 """Distance of each port from the base."""
 
 DEFAULT_BASE = {"demo": 20000, "test": 21000, "crash": 22000}
+BASE_VARIABLE = {"demo": "YEMMA_PORT_BASE", "test": "YEMMA_TEST_PORT_BASE", "crash": "YEMMA_CRASH_PORT_BASE"}
 STEP = 20
 GRPC = 10000
 
 
-def layout(base: int) -> dict[str, int]:
-    """All ports of an instance; `YEMMA_PORT_<NAME>` overrides one of them."""
-    ports = {name: base + offset for name, offset in OFFSETS.items()}
-    for name in ports:
-        chosen = os.environ.get(f"YEMMA_PORT_{name.upper()}")
-        if chosen:
-            ports[name] = number(chosen, f"YEMMA_PORT_{name.upper()}")
+def chosen_base(kind: str) -> int | None:
+    """The base that the person asks for, each kind of instance by a variable of its own."""
+    name = BASE_VARIABLE[kind]
+    return number(os.environ[name], name) if os.environ.get(name) else None
+
+
+def named(kind: str) -> dict[str, int]:
+    """Single ports of the demo that the person asks for: `YEMMA_PORT_<NAME>`."""
+    asked = {name: f"YEMMA_PORT_{name.upper()}" for name in OFFSETS if kind == "demo"}
+    return {name: number(os.environ[variable], variable) for name, variable in asked.items() if os.environ.get(variable)}
+
+
+def layout(base: int, overrides: dict[str, int]) -> dict[str, int]:
+    """All ports of an instance."""
+    ports = {name: base + offset for name, offset in OFFSETS.items()} | overrides
     for name, port in ports.items():
         if not 1024 <= port < 65536 - GRPC - 1:
             raise StackError(f"port {port} ({name}): choose one from 1024 to {65534 - GRPC}")
@@ -65,9 +74,9 @@ def is_free(port: int) -> bool:
 def free_base(first: int) -> int:
     """The first base at or after this one with all its ports free."""
     for base in range(first, first + 40 * STEP, STEP):
-        if all(is_free(port) for port in all_of(layout(base), tuple(OFFSETS))):
+        if all(is_free(port) for port in all_of(layout(base, {}), tuple(OFFSETS))):
             return base
-    raise StackError(f"no free ports from {first} on: choose a base with YEMMA_PORT_BASE")
+    raise StackError(f"no free ports from {first} on: choose a base with --port-base or {', '.join(BASE_VARIABLE.values())}")
 
 
 def require_free(ports: dict[str, int], names: tuple[str, ...]) -> None:
