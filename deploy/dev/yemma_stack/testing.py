@@ -4,7 +4,7 @@ import os
 
 from checks import arrows, openapi, queries
 
-from . import cargo, environment, install, paths
+from . import cargo, environment, paths
 from .components import Postgres
 from .errors import StackError
 from .instance import Instance
@@ -43,7 +43,6 @@ def nextest(instance: Instance, arguments: list[str], **more: str) -> int:
 
 def check(_: list[str]) -> int:
     """Everything that is not a test; every failure is told, not only the first."""
-    install.ensure()
     with Borrowed(test_instance(), (Postgres(),)) as instance:
         steps = (
             ("format", lambda: cargo.must(["fmt", "--all", "--check"], cargo.environ())),
