@@ -1,1 +1,17 @@
-//! Placeholder.
+//! Everything that holds Yemma's data: PostgreSQL, object storage, the search index, the cache.
+//!
+//! Data access only: rules live in `workflows`, effects on the outside world in `activities`.
+//! A function runs one transaction that holds a change and the events that tell of it.
+
+pub mod breaker;
+pub mod clock;
+pub mod commands;
+pub mod context;
+pub mod database;
+pub mod error;
+pub mod events;
+pub mod idempotency;
+
+pub use context::{Actor, Context, Origin};
+pub use database::{DatabaseConfig, MIGRATOR, Store, Writer};
+pub use error::StoreError;

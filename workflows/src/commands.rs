@@ -80,7 +80,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// The text is not a refusal: not a snake_case code with an optional UUID.
+/// The text is not a refusal: not a code in snake case with an optional UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a refusal")]
 pub struct NotARefusal;

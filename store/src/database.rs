@@ -1,0 +1,165 @@
+//! The connection to PostgreSQL: one pool, a breaker, and the two handles built on it.
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::breaker::{Breaker, Open};
+use crate::clock::Clock;
+use crate::error::StoreError;
+
+/// The migrations, in order. They only go forward.
+pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// The name of this dependency in `/readyz`, `/metrics` and errors.
+pub const DEPENDENCY: &str = "postgres";
+
+/// How long a connection may take to be had.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long one statement may run; PostgreSQL ends it.
+const STATEMENT_TIMEOUT: &str = "2s";
+
+/// How the pool is sized.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseConfig {
+    /// Most connections that this process keeps open.
+    #[arg(long, env = "DB_MAX_CONNECTIONS", default_value_t = 20)]
+    pub max_connections: u32,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self {
+            max_connections: 20,
+        }
+    }
+}
+
+/// The data, for whoever reads it or writes the facts that people own.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+    breaker: Breaker,
+    clock: Clock,
+}
+
+impl Store {
+    /// Prepares a pool without connecting, so that a process starts while PostgreSQL is away.
+    ///
+    /// `url` must name the role of the process: `yemma_api` or `yemma_worker`.
+    pub fn connect_lazy(
+        url: &SecretString,
+        config: &DatabaseConfig,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.expose_secret().parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .connect_lazy_with(options.options([("statement_timeout", STATEMENT_TIMEOUT)]));
+        Ok(Self {
+            pool,
+            breaker: Breaker::new(DEPENDENCY),
+            clock,
+        })
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A fresh id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.clock.new_id()
+    }
+
+    /// The source of time and ids.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The breaker, for `/readyz`.
+    #[must_use]
+    pub fn breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
+    /// The pool's size and how many of its connections are idle, for `/metrics`.
+    #[must_use]
+    pub fn pool_usage(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
+    /// A connection for reads outside a transaction.
+    pub async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        self.guarded(self.pool.acquire()).await
+    }
+
+    /// A transaction; it is rolled back unless it is committed.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.guarded(self.pool.begin()).await
+    }
+
+    /// Whether PostgreSQL answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        sqlx::query("SELECT 1").execute(&mut *connection).await?;
+        Ok(())
+    }
+
+    /// Closes the pool; what runs is finished first.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn guarded<T>(
+        &self,
+        call: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
+        // Boxed: sqlx's connect is 20 KB of state that every caller would carry.
+        let call = Box::pin(async { call.await.map_err(StoreError::from) });
+        self.breaker.call(call, StoreError::is_retryable).await
+    }
+}
+
+impl From<Open> for StoreError {
+    fn from(open: Open) -> Self {
+        Self::Unavailable {
+            dependency: open.dependency,
+            source: None,
+        }
+    }
+}
+
+/// The handle that may write statuses. Only the worker makes one: activities write status, the
+/// API writes data. PostgreSQL enforces the same by the grants of `yemma_api`.
+#[derive(Clone, Debug)]
+pub struct Writer(Store);
+
+impl Writer {
+    /// Takes a store that is connected as `yemma_worker`.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
+}
+
+impl Deref for Writer {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.0
+    }
+}
