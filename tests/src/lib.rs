@@ -1,1 +1,14 @@
-//! x
+//! What the tests stand on: real servers, a database for each test, a Temporal that skips time.
+//!
+//! `make test` starts the servers and exports their addresses; a test that misses one fails and
+//! says so, it never skips.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on says why and stops"
+)]
+
+pub mod database;
+pub mod environment;
+pub mod temporal;

@@ -1,0 +1,96 @@
+//! The ground that every other test stands on.
+
+use serde_json::json;
+use store::events::{self, NewEvent};
+use store::{Context, idempotency};
+use tests::database::TestDatabase;
+use tests::temporal::TemporalServer;
+use uuid::Uuid;
+use workflows::commands::IdempotencyMark;
+use workflows::events::EventType;
+
+#[tokio::test]
+async fn an_event_and_its_deliveries_are_written_together() {
+    let database = TestDatabase::create().await;
+    let store = database.store();
+    let context = Context::system(store.new_id(), None);
+    let profile = store.new_id();
+    let mut tx = store.begin().await.unwrap();
+    let event = NewEvent::new(EventType::ProfileCreated, "profile", profile, json!({}));
+    events::append(&mut tx, &store, &context, event)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let consumers: Vec<String> = sqlx::query_scalar(
+        "SELECT consumer FROM events.deliveries WHERE state = 'pending' ORDER BY consumer",
+    )
+    .fetch_all(&database.owner().await)
+    .await
+    .unwrap();
+    assert_eq!(
+        consumers,
+        ["audit.profile.created", "candidate.profile.created"]
+    );
+}
+
+#[tokio::test]
+async fn the_api_role_cannot_rewrite_an_event() {
+    let database = TestDatabase::create().await;
+    let store = database.store();
+    let mut connection = store.connection().await.unwrap();
+    let refused = sqlx::query("UPDATE events.events SET type = 'x'")
+        .execute(&mut *connection)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused
+            .as_database_error()
+            .and_then(|e| e.code())
+            .as_deref(),
+        Some("42501")
+    );
+}
+
+#[tokio::test]
+async fn an_idempotency_key_keeps_its_first_answer_and_knows_another_request() {
+    let database = TestDatabase::create().await;
+    let store = database.store();
+    let mark = IdempotencyMark {
+        caller: format!("user:{}", Uuid::nil()),
+        key_hash: "k".to_owned(),
+        fingerprint: "f".to_owned(),
+    };
+    let mut context = Context::system(store.new_id(), None);
+    context.idempotency = Some(mark.clone());
+    let mut tx = store.begin().await.unwrap();
+    idempotency::record(&mut tx, &store, &context, 201, json!({"id": 1}))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let kept = idempotency::find(&store, &mark).await.unwrap();
+    assert!(matches!(kept, idempotency::Lookup::Kept(answer) if answer.status == 201));
+    let other = IdempotencyMark {
+        fingerprint: "g".to_owned(),
+        ..mark
+    };
+    assert_eq!(
+        idempotency::find(&store, &other).await.unwrap(),
+        idempotency::Lookup::Reused
+    );
+
+    let mut tx = store.begin().await.unwrap();
+    let raced = idempotency::record(&mut tx, &store, &context, 201, json!({})).await;
+    assert!(matches!(raced, Err(store::StoreError::IdempotencyRace)));
+}
+
+#[tokio::test]
+async fn a_month_passes_at_once() {
+    let server = TemporalServer::start().await;
+    let begun = std::time::Instant::now();
+    server
+        .skip(std::time::Duration::from_secs(30 * 24 * 3600))
+        .await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10));
+}

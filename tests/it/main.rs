@@ -1,0 +1,8 @@
+//! Every integration test, in one binary: one link, one shared set of servers.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says why and stops"
+)]
+
+mod foundations;
