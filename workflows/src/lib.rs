@@ -8,11 +8,13 @@ mod definitions;
 
 pub mod audit;
 pub mod candidates;
+pub mod codes;
 pub mod commands;
 pub mod companies;
 pub mod conventions;
 pub mod documents;
 pub mod events;
+pub mod fields;
 pub mod identity;
 pub mod notifications;
 pub mod payments;
