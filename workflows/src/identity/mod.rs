@@ -1,1 +1,3 @@
 //! Accounts, roles and permissions.
+
+pub mod rules;

@@ -1,1 +1,3 @@
 //! The human review of a submitted profile.
+
+pub mod rules;

@@ -6,8 +6,9 @@ use std::fmt::Arguments;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::age;
 use super::completion::Blocker;
-use super::formats::{self, MIN_SUMMARY};
+
 use crate::candidates::profile::{
     Certification, Consent, ConsentGiven, Education, Experience, Identity, JobPreferences,
     SalaryRange, Skills,
@@ -15,6 +16,8 @@ use crate::candidates::profile::{
 use crate::documents::rules::{DocumentFacts, current_cv};
 use crate::fields::FieldCode;
 
+/// Characters of a professional summary before submission.
+const MIN_SUMMARY: usize = 300;
 /// How many years ahead a graduation may lie: a doctorate that has just begun.
 const GRADUATION_AHEAD: i32 = 8;
 
@@ -82,7 +85,7 @@ pub(super) fn identity(identity: &Identity, today: NaiveDate) -> Checks {
     let born = identity
         .date_of_birth
         .map_or(Some(FieldCode::Required), |born| {
-            (!formats::is_old_enough(born, today)).then_some(FieldCode::UnderAge)
+            (!age::is_old_enough(born, today)).then_some(FieldCode::UnderAge)
         });
     let summary = text(identity.professional_summary.as_ref()).or_else(|| {
         let summary = identity.professional_summary.as_deref().unwrap_or_default();

@@ -7,16 +7,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::formats::{self, MAX_ITEMS, MAX_POSITIONS};
-use super::reader::{Errors, Item, Reader, parse_id};
+use super::age;
 use crate::candidates::profile::{
     Certification, Consent, ConsentGiven, ConsentVersions, ContractType, Education, Experience,
     Identity, JobPreferences, Profile, SalaryRange, Skills, StepName,
 };
 use crate::documents::rules::{DocumentFacts, DocumentKind};
+use crate::fields::formats::{self, MAX_ITEMS};
+use crate::fields::reader::{Errors, Item, Reader, parse_id};
 use crate::fields::{FieldCode, FieldError};
 use crate::reference;
 
+/// Desired positions.
+const MAX_POSITIONS: usize = 5;
 /// The largest salary in minor units; JSON numbers are exact up to 2^53.
 const MAX_SALARY: i64 = 1_000_000_000_000;
 
@@ -140,7 +143,7 @@ fn read_identity(reader: &mut Reader<'_>, identity: &mut Identity, context: &Pat
     reader.label("first_name", &mut identity.first_name);
     reader.label("last_name", &mut identity.last_name);
     reader.string("date_of_birth", &mut identity.date_of_birth, |value| {
-        formats::birth_date(value, context.today)
+        age::birth_date(value, context.today)
     });
     reader.code("gender", &mut identity.gender);
     reader.country("nationality", &mut identity.nationality);

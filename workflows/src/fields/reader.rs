@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::formats::{self, MAX_ITEMS, MAX_LABEL, MAX_LINE, MAX_LONG_TEXT};
+use super::{FieldCode, FieldError, pointer_token};
 use crate::codes::Code;
-use crate::fields::{FieldCode, FieldError, pointer_token};
 use crate::reference;
 
 /// More errors than anybody reads; the rest is left out.
@@ -16,16 +16,16 @@ const MAX_ERRORS: usize = 100;
 
 /// What was found wrong so far.
 #[derive(Debug, Default)]
-pub(super) struct Errors(Vec<FieldError>);
+pub(crate) struct Errors(Vec<FieldError>);
 
 impl Errors {
-    pub(super) fn push(&mut self, pointer: String, code: FieldCode) {
+    pub(crate) fn push(&mut self, pointer: String, code: FieldCode) {
         if self.0.len() < MAX_ERRORS {
             self.0.push(FieldError { pointer, code });
         }
     }
 
-    pub(super) fn into_result(self) -> Result<(), Vec<FieldError>> {
+    pub(crate) fn into_result(self) -> Result<(), Vec<FieldError>> {
         if self.0.is_empty() {
             Ok(())
         } else {
@@ -35,13 +35,13 @@ impl Errors {
 }
 
 /// An entry of a list whose entries keep their id.
-pub(super) trait Item: Clone + Default {
+pub(crate) trait Item: Clone + Default {
     fn id(&self) -> Uuid;
     fn set_id(&mut self, id: Uuid);
 }
 
 /// One JSON object of a patch.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pointer: String,
     members: Map<String, Value>,
     errors: &'a mut Errors,
@@ -49,7 +49,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads an object; anything else is an error at that place.
-    pub(super) fn open(pointer: String, value: Value, errors: &'a mut Errors) -> Option<Self> {
+    pub(crate) fn open(pointer: String, value: Value, errors: &'a mut Errors) -> Option<Self> {
         if let Value::Object(members) = value {
             return Some(Self {
                 pointer,
@@ -62,66 +62,70 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports what nobody asked for.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         for name in self.members.keys() {
             let pointer = format!("{}/{}", self.pointer, pointer_token(name));
             self.errors.push(pointer, FieldCode::UnknownField);
         }
     }
 
-    /// Reads a member with its own parser.
-    pub(super) fn value<T>(
+    /// Reads a member with its own parser; answers whether it was sent with a value.
+    pub(crate) fn value<T>(
         &mut self,
         name: &str,
         target: &mut Option<T>,
         parse: impl FnOnce(&Value) -> Result<Option<T>, FieldCode>,
-    ) {
+    ) -> bool {
         match self.members.remove(name) {
-            None => {}
-            Some(Value::Null) => *target = None,
+            None => return false,
+            Some(Value::Null) => {
+                *target = None;
+                return false;
+            }
             Some(value) => match parse(&value) {
                 Ok(parsed) => *target = parsed,
                 Err(code) => self.refuse(name, code),
             },
         }
+        true
     }
 
     /// Reads a member that is a string of some form.
-    pub(super) fn string<T>(
+    pub(crate) fn string<T>(
         &mut self,
         name: &str,
         target: &mut Option<T>,
         parse: impl FnOnce(&str) -> Result<T, FieldCode>,
-    ) {
+    ) -> bool {
         self.value(name, target, |value| {
             parse(value.as_str().ok_or(FieldCode::WrongType)?).map(Some)
-        });
+        })
     }
 
     /// A name or label of at most 80 characters.
-    pub(super) fn label(&mut self, name: &str, target: &mut Option<String>) {
+    pub(crate) fn label(&mut self, name: &str, target: &mut Option<String>) {
         self.value(name, target, |value| text(value, MAX_LABEL));
     }
 
     /// A line of at most 200 characters.
-    pub(super) fn line(&mut self, name: &str, target: &mut Option<String>) {
+    pub(crate) fn line(&mut self, name: &str, target: &mut Option<String>) {
         self.value(name, target, |value| text(value, MAX_LINE));
     }
 
     /// A text of at most 3,000 characters.
-    pub(super) fn long_text(&mut self, name: &str, target: &mut Option<String>) {
+    pub(crate) fn long_text(&mut self, name: &str, target: &mut Option<String>) {
         self.value(name, target, |value| text(value, MAX_LONG_TEXT));
     }
 
     /// A code of a closed list.
-    pub(super) fn code<T: Code>(&mut self, name: &str, target: &mut Option<T>) {
+    pub(crate) fn code<T: Code>(&mut self, name: &str, target: &mut Option<T>) {
         self.string(name, target, |code| {
             T::parse(code).ok_or(FieldCode::UnknownCode)
         });
     }
 
     /// An ISO 3166-1 alpha-2 code.
-    pub(super) fn country(&mut self, name: &str, target: &mut Option<String>) {
+    pub(crate) fn country(&mut self, name: &str, target: &mut Option<String>) {
         self.string(name, target, |code| {
             if reference::is_country(code) {
                 Ok(code.to_owned())
@@ -132,14 +136,14 @@ impl<'a> Reader<'a> {
     }
 
     /// A boolean.
-    pub(super) fn boolean(&mut self, name: &str, target: &mut Option<bool>) {
+    pub(crate) fn boolean(&mut self, name: &str, target: &mut Option<bool>) {
         self.value(name, target, |value| {
             value.as_bool().map(Some).ok_or(FieldCode::WrongType)
         });
     }
 
     /// A whole number within bounds.
-    pub(super) fn integer(&mut self, name: &str, target: &mut Option<i64>, min: i64, max: i64) {
+    pub(crate) fn integer(&mut self, name: &str, target: &mut Option<i64>, min: i64, max: i64) {
         self.value(name, target, |value| {
             let number = whole(value)?;
             if (min..=max).contains(&number) {
@@ -151,7 +155,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A count of years, 0 to 80.
-    pub(super) fn years(&mut self, name: &str, target: &mut Option<u32>) {
+    pub(crate) fn years(&mut self, name: &str, target: &mut Option<u32>) {
         self.value(name, target, |value| {
             u32::try_from(whole(value)?)
                 .ok()
@@ -162,7 +166,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A year of the calendar.
-    pub(super) fn year(&mut self, name: &str, target: &mut Option<i32>) {
+    pub(crate) fn year(&mut self, name: &str, target: &mut Option<i32>) {
         self.value(name, target, |value| {
             let year = i32::try_from(whole(value)?).map_err(|_| FieldCode::OutOfRange)?;
             formats::year_in_range(year).map(Some)
@@ -170,12 +174,12 @@ impl<'a> Reader<'a> {
     }
 
     /// A list of labels; blank ones and repetitions are left out.
-    pub(super) fn labels(&mut self, name: &str, target: &mut Vec<String>, max: usize) {
+    pub(crate) fn labels(&mut self, name: &str, target: &mut Vec<String>, max: usize) {
         self.list(name, target, max, |value| text(value, MAX_LABEL));
     }
 
     /// A list of codes; repetitions are left out.
-    pub(super) fn codes<T: PartialEq>(
+    pub(crate) fn codes<T: PartialEq>(
         &mut self,
         name: &str,
         target: &mut Vec<T>,
@@ -208,7 +212,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A member that is one object, merged into what is there.
-    pub(super) fn object<T: Default>(
+    pub(crate) fn object<T: Default>(
         &mut self,
         name: &str,
         target: &mut Option<T>,
@@ -229,7 +233,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A list of objects without ids, replaced as a whole.
-    pub(super) fn objects<T: Default>(
+    pub(crate) fn objects<T: Default>(
         &mut self,
         name: &str,
         target: &mut Vec<T>,
@@ -252,7 +256,7 @@ impl<'a> Reader<'a> {
 
     /// A list of objects with ids: the list is replaced, an entry whose id is sent is kept and
     /// changed, one without gets a new id.
-    pub(super) fn items<T: Item>(
+    pub(crate) fn items<T: Item>(
         &mut self,
         name: &str,
         target: &mut Vec<T>,
@@ -310,13 +314,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn refuse(&mut self, name: &str, code: FieldCode) {
+    pub(crate) fn refuse(&mut self, name: &str, code: FieldCode) {
         self.errors.push(format!("{}/{name}", self.pointer), code);
     }
 }
 
 /// A UUID in its usual form.
-pub(super) fn parse_id(value: &str) -> Result<Uuid, FieldCode> {
+pub(crate) fn parse_id(value: &str) -> Result<Uuid, FieldCode> {
     Uuid::try_parse(value).map_err(|_| FieldCode::InvalidId)
 }
 

@@ -1,8 +1,13 @@
 //! What is wrong with one field of an input, in a form that every domain and every answer shares.
 
+pub(crate) mod formats;
+pub(crate) mod reader;
+
 use serde::{Deserialize, Serialize};
 
 use crate::codes;
+
+pub use formats::{clean_line, clean_text};
 
 codes! {
     /// Why a field is refused, or why it keeps a profile from being submitted.
@@ -57,6 +62,8 @@ codes! {
         Incomplete = "incomplete",
         /// The lower bound is above the upper one.
         RangeInverted = "range_inverted",
+        /// The password is too easy to guess.
+        WeakPassword = "weak_password",
         /// The completion gauge is under what submission needs.
         CompletionTooLow = "completion_too_low",
     }
@@ -92,6 +99,7 @@ impl FieldCode {
             Self::InFuture => "Cette date est dans le futur.",
             Self::Incomplete => "Ce champ est incomplet.",
             Self::RangeInverted => "Le minimum dépasse le maximum.",
+            Self::WeakPassword => "Ce mot de passe est trop facile à deviner.",
             Self::CompletionTooLow => "Le profil doit être complet à 80 % au moins.",
         }
     }
@@ -125,6 +133,7 @@ impl FieldCode {
             Self::InFuture => "This date is in the future.",
             Self::Incomplete => "This field is incomplete.",
             Self::RangeInverted => "The minimum is above the maximum.",
+            Self::WeakPassword => "This password is too easy to guess.",
             Self::CompletionTooLow => "The profile must be at least 80 % complete.",
         }
     }

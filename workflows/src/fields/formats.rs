@@ -6,22 +6,15 @@ use unicode_normalization::UnicodeNormalization;
 use crate::fields::FieldCode;
 
 /// Names and labels.
-pub(super) const MAX_LABEL: usize = 80;
+pub(crate) const MAX_LABEL: usize = 80;
 /// Single lines.
-pub(super) const MAX_LINE: usize = 200;
+pub(crate) const MAX_LINE: usize = 200;
 /// Long texts.
-pub(super) const MAX_LONG_TEXT: usize = 3_000;
+pub(crate) const MAX_LONG_TEXT: usize = 3_000;
 /// Entries of a list, where the field says nothing else.
-pub(super) const MAX_ITEMS: usize = 50;
-/// Desired positions.
-pub(super) const MAX_POSITIONS: usize = 5;
+pub(crate) const MAX_ITEMS: usize = 50;
 /// Years of anything a person can have done.
-pub(super) const MAX_YEARS: u32 = 80;
-/// The youngest candidate.
-pub const MINIMUM_AGE: u32 = 16;
-
-/// Characters of a professional summary before submission.
-pub(super) const MIN_SUMMARY: usize = 300;
+pub(crate) const MAX_YEARS: u32 = 80;
 
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2100;
@@ -43,7 +36,7 @@ pub fn clean_text(text: &str) -> String {
 }
 
 /// Cleans a text and holds it to its length; blank becomes absent.
-pub(super) fn text(value: &str, max: usize) -> Result<Option<String>, FieldCode> {
+pub(crate) fn text(value: &str, max: usize) -> Result<Option<String>, FieldCode> {
     if value.contains('\0') {
         return Err(FieldCode::InvalidCharacter);
     }
@@ -59,7 +52,7 @@ pub(super) fn text(value: &str, max: usize) -> Result<Option<String>, FieldCode>
 }
 
 /// Strictly `YYYY-MM-DD`, a day of the calendar, in the years of a life.
-pub(super) fn date(value: &str) -> Result<NaiveDate, FieldCode> {
+pub(crate) fn date(value: &str) -> Result<NaiveDate, FieldCode> {
     let digits = |range: std::ops::Range<usize>| {
         value
             .get(range)
@@ -80,25 +73,8 @@ pub(super) fn date(value: &str) -> Result<NaiveDate, FieldCode> {
         .and_then(|date| year_in_range(date.year()).map(|_| date))
 }
 
-/// A date of birth of somebody who may be a candidate today.
-pub(super) fn birth_date(value: &str, today: NaiveDate) -> Result<NaiveDate, FieldCode> {
-    let born = date(value)?;
-    if is_old_enough(born, today) {
-        Ok(born)
-    } else {
-        Err(FieldCode::UnderAge)
-    }
-}
-
-/// Whether somebody born that day is 16 or older today.
-pub(super) fn is_old_enough(born: NaiveDate, today: NaiveDate) -> bool {
-    today
-        .years_since(born)
-        .is_some_and(|years| years >= MINIMUM_AGE)
-}
-
 /// A year of a life.
-pub(super) fn year_in_range(year: i32) -> Result<i32, FieldCode> {
+pub(crate) fn year_in_range(year: i32) -> Result<i32, FieldCode> {
     if (FIRST_YEAR..=LAST_YEAR).contains(&year) {
         Ok(year)
     } else {
@@ -107,7 +83,7 @@ pub(super) fn year_in_range(year: i32) -> Result<i32, FieldCode> {
 }
 
 /// E.164: a plus sign, then 7 to 15 digits, the first not zero.
-pub(super) fn phone(value: &str) -> Result<String, FieldCode> {
+pub(crate) fn phone(value: &str) -> Result<String, FieldCode> {
     let digits = value.strip_prefix('+').unwrap_or_default();
     let well_formed = (7..=15).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -120,7 +96,7 @@ pub(super) fn phone(value: &str) -> Result<String, FieldCode> {
 }
 
 /// An `http` or `https` address with a host and without credentials.
-pub(super) fn url(value: &str) -> Result<String, FieldCode> {
+pub(crate) fn url(value: &str) -> Result<String, FieldCode> {
     if value.chars().count() > MAX_LINE {
         return Err(FieldCode::TooLong);
     }
@@ -151,10 +127,6 @@ pub(super) fn url(value: &str) -> Result<String, FieldCode> {
 mod tests {
     use super::*;
 
-    fn day(text: &str) -> NaiveDate {
-        date(text).unwrap()
-    }
-
     #[test]
     fn dates_are_strict() {
         for malformed in [
@@ -173,14 +145,6 @@ mod tests {
         }
         assert_eq!(date("0001-01-01"), Err(FieldCode::OutOfRange));
         assert!(date("2024-02-29").is_ok());
-    }
-
-    #[test]
-    fn sixteen_is_reached_on_the_birthday() {
-        let today = day("2026-11-24");
-        assert!(birth_date("2010-11-24", today).is_ok());
-        assert_eq!(birth_date("2010-11-25", today), Err(FieldCode::UnderAge));
-        assert_eq!(birth_date("2031-01-01", today), Err(FieldCode::UnderAge));
     }
 
     #[test]
