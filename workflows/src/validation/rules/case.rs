@@ -134,7 +134,7 @@ impl Action {
         match outcome {
             CaseOutcome::Validated => Some(Self::Validate),
             CaseOutcome::Rejected => Some(Self::Reject),
-            CaseOutcome::Lapsed | CaseOutcome::Withdrawn => None,
+            CaseOutcome::Lapsed | CaseOutcome::Withdrawn | CaseOutcome::Erased => None,
         }
     }
 }

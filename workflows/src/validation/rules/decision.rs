@@ -33,6 +33,8 @@ codes! {
         Lapsed = "lapsed",
         /// The candidate took the submission back.
         Withdrawn = "withdrawn",
+        /// The person asked to be forgotten.
+        Erased = "erased",
     }
 }
 
