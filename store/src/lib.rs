@@ -11,6 +11,7 @@ pub mod database;
 pub mod error;
 pub mod events;
 pub mod idempotency;
+pub mod subscriptions;
 
 pub use context::{Actor, Context, Origin};
 pub use database::{DatabaseConfig, MIGRATOR, Store, Writer};
