@@ -102,6 +102,11 @@ impl Store {
         (self.pool.size(), self.pool.num_idle())
     }
 
+    /// The pool, for a connection that must live longer than one call.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// A connection for reads outside a transaction.
     pub async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
         self.guarded(self.pool.acquire()).await

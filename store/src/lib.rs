@@ -3,14 +3,17 @@
 //! Data access only: rules live in `workflows`, effects on the outside world in `activities`.
 //! A function runs one transaction that holds a change and the events that tell of it.
 
+pub mod audit;
 pub mod breaker;
 pub mod clock;
 pub mod commands;
 pub mod context;
 pub mod database;
+pub mod deliveries;
 pub mod error;
 pub mod events;
 pub mod idempotency;
+pub mod notifications;
 pub mod subscriptions;
 
 pub use context::{Actor, Context, Origin};

@@ -32,6 +32,27 @@ pub enum Service {
 }
 
 impl Service {
+    /// Every service.
+    pub const ALL: [Self; 9] = [
+        Self::Admin,
+        Self::Audit,
+        Self::Candidate,
+        Self::Company,
+        Self::Document,
+        Self::Notification,
+        Self::Payment,
+        Self::Search,
+        Self::Subscription,
+    ];
+
+    /// The service of a delivery's name, if there is one.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|service| service.as_str() == name)
+    }
+
     /// The name used in deliveries and dead letters.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,1 +1,173 @@
 //! What people are told, by mail and in the application.
+//!
+//! One cause, one template and one person make one notification: its id is made from the three,
+//! so that a delivery that is taken up twice finds the row that it wrote the first time.
+
+mod delivery;
+mod locale;
+mod rules;
+mod templates;
+mod texts;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use delivery::NotificationDelivery;
+pub use locale::Locale;
+pub use rules::{Audience, Notice, UnreadablePayload, notices};
+pub use templates::{Category, Channels, Template, UnknownTemplate};
+pub use texts::{ShortText, short_text};
+
+use crate::definitions::activity_definitions;
+
+/// Namespace of the ids of notifications.
+const NOTIFICATIONS: Uuid = Uuid::from_u128(0x7c1d_9a52_6f0e_5b61_93d4_0f2c_7be8_a135);
+
+/// The id of the notification that tells `recipient` of `event_id` by `template`.
+#[must_use]
+pub fn notification_id(event_id: Uuid, template: Template, recipient: Uuid) -> Uuid {
+    let cause = format!("{event_id}/{template}/{recipient}");
+    Uuid::new_v5(&NOTIFICATIONS, cause.as_bytes())
+}
+
+/// The id of the workflow that delivers a notification.
+#[must_use]
+pub fn workflow_id(notification_id: Uuid) -> String {
+    format!("notification-{notification_id}")
+}
+
+/// What [`NotificationDelivery`] starts with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryInput {
+    /// The notification to send.
+    pub notification_id: Uuid,
+    /// The event that it tells of, such as `profile.validated`.
+    pub event_type: String,
+    /// Ties the delivery to the request that caused it.
+    pub correlation_id: Uuid,
+    /// How often and how fast a refused mail is sent again.
+    pub timing: DeliveryTiming,
+}
+
+/// How a refused mail is tried again. A mail server that is away uses up no attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryTiming {
+    /// Attempts before the notification becomes a dead letter.
+    pub attempts: u32,
+    /// The wait after the first refusal; it doubles each time.
+    pub backoff_seconds: u64,
+}
+
+impl DeliveryTiming {
+    /// The wait after the `refusals`-th refusal in a row, or `None` when it was the last.
+    #[must_use]
+    pub fn backoff(&self, refusals: u32) -> Option<Duration> {
+        if refusals == 0 || refusals >= self.attempts {
+            return None;
+        }
+        let factor = 1_u64 << (refusals - 1).min(16);
+        Some(Duration::from_secs(
+            self.backoff_seconds.saturating_mul(factor),
+        ))
+    }
+}
+
+impl Default for DeliveryTiming {
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            backoff_seconds: 30,
+        }
+    }
+}
+
+/// What one attempt to send came to. A mail server that is away is no outcome: the activity
+/// fails and Temporal runs it again until it is back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Attempt {
+    /// The mail server has taken the mail, now or in an earlier attempt.
+    Sent,
+    /// There is nobody left to tell: the person or the subject is gone.
+    Obsolete,
+    /// The mail server, or the message itself, says no.
+    Refused {
+        /// A stable code, such as `smtp_550`.
+        code: String,
+    },
+}
+
+/// How a delivery ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryOutcome {
+    /// The mail server has the mail.
+    Sent,
+    /// There was nobody left to tell.
+    Obsolete,
+    /// Every attempt was refused: the notification is a dead letter.
+    GaveUp,
+}
+
+/// The notification to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendInput {
+    /// Its id.
+    pub notification_id: Uuid,
+}
+
+/// The notification to give up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiveUpInput {
+    /// Its id.
+    pub notification_id: Uuid,
+    /// Why the last attempt was refused.
+    pub code: String,
+}
+
+activity_definitions! {
+    /// Renders the mail of a notification and hands it to the mail server, unless it was sent.
+    Send(SendInput) -> Attempt = "notifications.send";
+    /// Records that a notification could not be delivered, and makes its dead letter.
+    GiveUp(GiveUpInput) -> () = "notifications.give_up";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_and_the_last_refusal_has_none() {
+        let timing = DeliveryTiming {
+            attempts: 3,
+            backoff_seconds: 30,
+        };
+        assert_eq!(timing.backoff(1), Some(Duration::from_secs(30)));
+        assert_eq!(timing.backoff(2), Some(Duration::from_secs(60)));
+        assert_eq!(timing.backoff(3), None);
+    }
+
+    #[test]
+    fn one_cause_one_template_and_one_person_make_one_id() {
+        let (event, person) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let id = notification_id(event, Template::ProfileValidated, person);
+        assert_eq!(
+            id,
+            notification_id(event, Template::ProfileValidated, person)
+        );
+        assert_ne!(
+            id,
+            notification_id(event, Template::ProfileRejected, person)
+        );
+        assert_ne!(
+            id,
+            notification_id(Uuid::from_u128(3), Template::ProfileValidated, person)
+        );
+        assert_ne!(
+            id,
+            notification_id(event, Template::ProfileValidated, event)
+        );
+    }
+}

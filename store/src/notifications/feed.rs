@@ -1,0 +1,143 @@
+//! The in-app feed of one person, newest first.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use workflows::events::{EventType, Service};
+use workflows::notifications::Template;
+
+use crate::context::Context;
+use crate::database::Store;
+use crate::error::StoreError;
+use crate::events::{self, NewEvent};
+
+/// One line of the feed.
+#[derive(Clone, Debug)]
+pub struct FeedItem {
+    /// The notification.
+    pub id: Uuid,
+    /// What is told.
+    pub template: Template,
+    /// What it is about.
+    pub category: String,
+    /// Ids and codes.
+    pub params: Value,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When it was read.
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+/// The last line of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedPosition {
+    /// Its time.
+    pub created_at: DateTime<Utc>,
+    /// Its id, which tells lines of one time apart.
+    pub id: Uuid,
+}
+
+struct Row {
+    id: Uuid,
+    template: String,
+    category: String,
+    params: Value,
+    created_at: DateTime<Utc>,
+    read_at: Option<DateTime<Utc>>,
+}
+
+/// A page of a person's feed.
+pub async fn feed(
+    store: &Store,
+    user_id: Uuid,
+    after: Option<FeedPosition>,
+    limit: i64,
+) -> Result<Vec<FeedItem>, StoreError> {
+    let mut connection = store.connection().await?;
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, template, category, params, created_at, read_at
+        FROM notification.notifications
+        WHERE user_id = $1 AND in_feed
+            AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+        ORDER BY created_at DESC, id DESC
+        LIMIT $4",
+        user_id,
+        after.map(|position| position.created_at),
+        after.map(|position| position.id),
+        limit,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.into_iter().map(Row::into_item).collect()
+}
+
+/// How many lines of a person's feed are unread.
+pub async fn unread_count(store: &Store, user_id: Uuid) -> Result<i64, StoreError> {
+    let mut connection = store.connection().await?;
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM notification.notifications
+        WHERE user_id = $1 AND in_feed AND read_at IS NULL"#,
+        user_id,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    Ok(count)
+}
+
+/// Marks a line of a person's feed as read, once. False when the person has no such line.
+pub async fn mark_read(
+    store: &Store,
+    context: &Context,
+    user_id: Uuid,
+    id: Uuid,
+) -> Result<bool, StoreError> {
+    let mut transaction = store.begin().await?;
+    let before = sqlx::query!(
+        "SELECT read_at FROM notification.notifications
+        WHERE id = $1 AND user_id = $2 AND in_feed FOR UPDATE",
+        id,
+        user_id,
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some(before) = before else {
+        return Ok(false);
+    };
+    if before.read_at.is_some() {
+        return Ok(true);
+    }
+    sqlx::query!(
+        "UPDATE notification.notifications SET read_at = $2 WHERE id = $1",
+        id,
+        store.now(),
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let event = NewEvent::new(
+        EventType::UserAction,
+        super::AGGREGATE,
+        id,
+        json!({"action": "notification_read", "user_id": user_id, "notification_id": id}),
+    )
+    .consumed_by_if(Service::Notification, false);
+    events::append(&mut transaction, store, context, event).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+impl Row {
+    fn into_item(self) -> Result<FeedItem, StoreError> {
+        let template = self.template.parse().map_err(|_| {
+            StoreError::inconsistent("notification.notifications", "an unknown template")
+        })?;
+        Ok(FeedItem {
+            id: self.id,
+            template,
+            category: self.category,
+            params: self.params,
+            created_at: self.created_at,
+            read_at: self.read_at,
+        })
+    }
+}

@@ -1,0 +1,386 @@
+//! The short texts of the in-app feed, in both languages.
+//!
+//! They hold no name and nothing that a person wrote: what needs more than that is in the mail
+//! or on the page that the notification leads to.
+
+use serde_json::Value;
+
+use super::{Locale, Template};
+
+/// One line of the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShortText {
+    /// What happened, in a few words.
+    pub title: &'static str,
+    /// One or two sentences.
+    pub body: &'static str,
+}
+
+/// The text of a notification; `params` are the ids and codes it was made with.
+#[must_use]
+pub fn short_text(template: Template, locale: Locale, params: &Value) -> ShortText {
+    let (french, english) = texts(template, params);
+    let (title, body) = locale.choose(french, english);
+    ShortText { title, body }
+}
+
+type Pair = (&'static str, &'static str);
+
+fn texts(template: Template, params: &Value) -> (Pair, Pair) {
+    match template {
+        Template::EmailVerification
+        | Template::RegistrationAttempted
+        | Template::PasswordChanged
+        | Template::CompanyWelcome => account(template),
+        Template::ReminderOnboarding
+        | Template::ProfileSubmitted
+        | Template::ProfileResubmitted
+        | Template::ReminderResubmissionOpen
+        | Template::ProfileValidated
+        | Template::ProfileRejected => profile(template),
+        Template::DocumentInfected
+        | Template::DocumentRejected
+        | Template::DocumentRequested
+        | Template::ReminderScanDelayed => document(template),
+        Template::CorrectionRequested
+        | Template::ReminderCorrection
+        | Template::CaseLapsed
+        | Template::CaseLapsedReviewer
+        | Template::ReminderClaimExpired
+        | Template::CaseEscalated
+        | Template::CaseBreached => case(template),
+        Template::InterviewScheduled
+        | Template::InterviewScheduledReviewer
+        | Template::InterviewChanged
+        | Template::InterviewChangedReviewer
+        | Template::InterviewCancelled
+        | Template::InterviewCancelledReviewer
+        | Template::InterviewCompleted
+        | Template::ReminderInterview
+        | Template::ReminderInterviewReviewer => interview(template, params),
+    }
+}
+
+fn account(template: Template) -> (Pair, Pair) {
+    match template {
+        Template::RegistrationAttempted => (
+            (
+                "Tentative d’inscription",
+                "Quelqu’un a voulu s’inscrire avec votre adresse. Votre compte n’a pas changé.",
+            ),
+            (
+                "Registration attempt",
+                "Somebody tried to register with your address. Your account has not changed.",
+            ),
+        ),
+        Template::PasswordChanged => (
+            (
+                "Mot de passe modifié",
+                "Le mot de passe de votre compte vient de changer.",
+            ),
+            (
+                "Password changed",
+                "The password of your account has just been changed.",
+            ),
+        ),
+        Template::CompanyWelcome => (
+            (
+                "Bienvenue sur Yemma",
+                "Le compte de votre entreprise est prêt : vous pouvez chercher des profils vérifiés.",
+            ),
+            (
+                "Welcome to Yemma",
+                "Your company’s account is ready: you can search for vetted profiles.",
+            ),
+        ),
+        _ => (
+            (
+                "Confirmez votre adresse",
+                "Un lien de confirmation vous a été envoyé.",
+            ),
+            (
+                "Confirm your address",
+                "A confirmation link has been sent to you.",
+            ),
+        ),
+    }
+}
+
+fn profile(template: Template) -> (Pair, Pair) {
+    match template {
+        Template::ProfileSubmitted => (
+            (
+                "Profil soumis",
+                "Votre profil a été transmis à notre équipe, qui va l’examiner.",
+            ),
+            (
+                "Profile submitted",
+                "Your profile has been passed to our team, who will review it.",
+            ),
+        ),
+        Template::ProfileResubmitted => (
+            (
+                "Corrections envoyées",
+                "Vos corrections ont été transmises à la personne qui examine votre profil.",
+            ),
+            (
+                "Corrections sent",
+                "Your corrections have been passed to the person who reviews your profile.",
+            ),
+        ),
+        Template::ReminderResubmissionOpen => (
+            (
+                "Vous pouvez soumettre à nouveau",
+                "Votre profil est de nouveau ouvert : vous pouvez le compléter et le soumettre.",
+            ),
+            (
+                "You can submit again",
+                "Your profile is open again: you can complete and submit it.",
+            ),
+        ),
+        Template::ProfileValidated => (
+            (
+                "Profil validé",
+                "Félicitations : votre profil est validé et visible des entreprises.",
+            ),
+            (
+                "Profile validated",
+                "Congratulations: your profile is validated and visible to companies.",
+            ),
+        ),
+        Template::ProfileRejected => (
+            (
+                "Profil non retenu",
+                "Votre profil n’a pas été retenu. Le motif vous a été envoyé par courriel.",
+            ),
+            (
+                "Profile not accepted",
+                "Your profile was not accepted. The reason has been mailed to you.",
+            ),
+        ),
+        _ => (
+            (
+                "Votre profil vous attend",
+                "Votre profil n’est pas terminé. Reprenez là où vous en étiez.",
+            ),
+            (
+                "Your profile is waiting",
+                "Your profile is not finished. Take it up where you left it.",
+            ),
+        ),
+    }
+}
+
+fn document(template: Template) -> (Pair, Pair) {
+    match template {
+        Template::DocumentInfected => (
+            (
+                "Document dangereux",
+                "Un logiciel malveillant a été trouvé dans un document, qui a été bloqué.",
+            ),
+            (
+                "Dangerous document",
+                "Malware was found in a document, which has been blocked.",
+            ),
+        ),
+        Template::DocumentRejected => (
+            (
+                "Document refusé",
+                "Un document n’a pas pu être accepté. Envoyez-en un autre exemplaire.",
+            ),
+            (
+                "Document refused",
+                "A document could not be accepted. Please upload another copy.",
+            ),
+        ),
+        Template::ReminderScanDelayed => (
+            (
+                "Vérification retardée",
+                "La vérification d’un document prend plus de temps que prévu. Rien n’est perdu.",
+            ),
+            (
+                "Check delayed",
+                "The check of a document takes longer than expected. Nothing is lost.",
+            ),
+        ),
+        _ => (
+            ("Document demandé", "Un nouveau document vous est demandé."),
+            ("Document requested", "A new document is asked of you."),
+        ),
+    }
+}
+
+fn case(template: Template) -> (Pair, Pair) {
+    match template {
+        Template::ReminderCorrection => (
+            (
+                "Corrections attendues",
+                "Nous attendons toujours les corrections demandées sur votre profil.",
+            ),
+            (
+                "Corrections awaited",
+                "We are still waiting for the corrections asked of your profile.",
+            ),
+        ),
+        Template::CaseLapsed => (
+            (
+                "Délai dépassé",
+                "Les corrections ne sont pas arrivées à temps : votre profil est redevenu un brouillon.",
+            ),
+            (
+                "Deadline passed",
+                "The corrections did not come in time: your profile is a draft again.",
+            ),
+        ),
+        Template::CaseLapsedReviewer => (
+            (
+                "Dossier clos",
+                "Le candidat n’a pas répondu à temps : le dossier est clos.",
+            ),
+            (
+                "Case closed",
+                "The candidate did not answer in time: the case is closed.",
+            ),
+        ),
+        Template::ReminderClaimExpired => (
+            (
+                "Dossier rendu à la file",
+                "Un dossier que vous aviez pris est resté sans action et a été rendu à la file.",
+            ),
+            (
+                "Case back in the queue",
+                "A case that you had claimed was left untouched and went back to the queue.",
+            ),
+        ),
+        Template::CaseEscalated => (
+            (
+                "Un dossier attend",
+                "Un dossier attend depuis plus de 24 heures.",
+            ),
+            (
+                "A case is waiting",
+                "A case has been waiting for more than 24 hours.",
+            ),
+        ),
+        Template::CaseBreached => (
+            (
+                "Délai de 48 heures dépassé",
+                "Un dossier attend depuis plus de 48 heures.",
+            ),
+            (
+                "48-hour target missed",
+                "A case has been waiting for more than 48 hours.",
+            ),
+        ),
+        _ => (
+            (
+                "Corrections demandées",
+                "Des corrections sont demandées sur votre profil.",
+            ),
+            (
+                "Corrections requested",
+                "Corrections are asked of your profile.",
+            ),
+        ),
+    }
+}
+
+fn interview(template: Template, params: &Value) -> (Pair, Pair) {
+    match template {
+        Template::InterviewScheduled | Template::InterviewScheduledReviewer => (
+            (
+                "Entretien fixé",
+                "Un entretien est fixé. L’invitation a été envoyée par courriel.",
+            ),
+            (
+                "Interview scheduled",
+                "An interview is scheduled. The invitation has been mailed.",
+            ),
+        ),
+        Template::InterviewChanged | Template::InterviewChangedReviewer => (
+            (
+                "Entretien déplacé",
+                "L’entretien a changé. La nouvelle invitation a été envoyée par courriel.",
+            ),
+            (
+                "Interview changed",
+                "The interview has changed. The new invitation has been mailed.",
+            ),
+        ),
+        Template::InterviewCancelled | Template::InterviewCancelledReviewer => (
+            ("Entretien annulé", "L’entretien prévu est annulé."),
+            ("Interview cancelled", "The planned interview is cancelled."),
+        ),
+        Template::InterviewCompleted if params["outcome"] == "no_show" => (
+            (
+                "Entretien manqué",
+                "L’entretien prévu n’a pas eu lieu : nous ne vous y avons pas vu.",
+            ),
+            (
+                "Interview missed",
+                "The planned interview did not take place: we did not see you there.",
+            ),
+        ),
+        Template::InterviewCompleted => (
+            (
+                "Entretien terminé",
+                "Merci pour cet entretien. La décision vous sera communiquée.",
+            ),
+            (
+                "Interview completed",
+                "Thank you for the interview. You will be told of the decision.",
+            ),
+        ),
+        _ => (
+            (
+                "Entretien bientôt",
+                "Un entretien approche : l’heure et le lieu sont dans l’invitation.",
+            ),
+            (
+                "Interview soon",
+                "An interview is near: time and place are in the invitation.",
+            ),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_template_speaks_both_languages() {
+        for template in Template::ALL {
+            let french = short_text(*template, Locale::French, &json!({}));
+            let english = short_text(*template, Locale::English, &json!({}));
+            assert!(!french.title.is_empty() && !french.body.is_empty());
+            assert_ne!(french.body, english.body, "{template}");
+        }
+    }
+
+    #[test]
+    fn no_template_of_the_feed_falls_through_to_anothers_text() {
+        let titles: Vec<_> = Template::ALL
+            .iter()
+            .filter(|template| template.channels().feed)
+            .filter(|template| !template.as_str().ends_with("_reviewer"))
+            .map(|template| short_text(*template, Locale::English, &json!({})).title)
+            .collect();
+        let distinct: HashSet<_> = titles.iter().collect();
+        assert_eq!(distinct.len(), titles.len(), "{titles:?}");
+    }
+
+    #[test]
+    fn a_missed_interview_is_told_as_such() {
+        let missed = short_text(
+            Template::InterviewCompleted,
+            Locale::English,
+            &json!({"outcome": "no_show"}),
+        );
+        assert_eq!(missed.title, "Interview missed");
+    }
+}
