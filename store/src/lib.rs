@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod breaker;
+pub mod cache;
 pub mod clock;
 pub mod commands;
 pub mod context;
@@ -13,7 +14,9 @@ pub mod deliveries;
 pub mod error;
 pub mod events;
 pub mod idempotency;
+pub mod identity;
 pub mod notifications;
+pub mod secrets;
 pub mod subscriptions;
 
 pub use context::{Actor, Context, Origin};

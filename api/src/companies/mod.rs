@@ -1,0 +1,11 @@
+//! Companies: the routes under `/companies`.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::AppState;
+
+/// The routes, without their prefix.
+#[must_use]
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+}

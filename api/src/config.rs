@@ -1,0 +1,167 @@
+//! The API's configuration: one section a concern, every variable documented here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+
+use crate::gateway::proxies::TrustedProxies;
+
+/// The Yemma HTTP API.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "yemma-api", version)]
+pub struct Cli {
+    /// What to do; `serve` when left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Serve HTTP until SIGTERM or SIGINT.
+    Serve(Box<Config>),
+    /// Print the `OpenAPI` document and end.
+    Openapi,
+}
+
+/// Everything the API needs to know.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "yemma-api serve")]
+pub struct Config {
+    /// The HTTP server.
+    #[command(flatten)]
+    pub http: HttpConfig,
+    /// Access tokens and passwords.
+    #[command(flatten)]
+    pub auth: AuthConfig,
+    /// PostgreSQL.
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+    /// Temporal.
+    #[command(flatten)]
+    pub temporal: TemporalConfig,
+    /// Redis and the limits it counts.
+    #[command(flatten)]
+    pub limits: LimitsConfig,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, Args)]
+pub struct HttpConfig {
+    /// Where to listen.
+    #[arg(long, env = "API_LISTEN_ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The address that clients see; issuer of tokens and base of document links.
+    #[arg(long, env = "API_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+    pub public_url: String,
+    /// Networks of the reverse proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.
+    #[arg(long, env = "API_TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: TrustedProxies,
+    /// Connections served at once; more wait in the listen queue.
+    #[arg(long, env = "API_MAX_CONNECTIONS", default_value_t = 2048)]
+    pub max_connections: usize,
+    /// Time a client has to send a request's headers, and a connection may idle.
+    #[arg(long, env = "API_HEADER_TIMEOUT", default_value = "15", value_parser = seconds)]
+    pub header_timeout: Duration,
+    /// Longest pause between two parts of a request's body.
+    #[arg(long, env = "API_BODY_TIMEOUT", default_value = "15", value_parser = seconds)]
+    pub body_timeout: Duration,
+    /// Time that requests in progress get to end after SIGTERM.
+    #[arg(long, env = "API_SHUTDOWN_TIMEOUT", default_value = "20", value_parser = seconds)]
+    pub shutdown_timeout: Duration,
+}
+
+/// Access tokens, refresh tokens and links.
+#[derive(Debug, Clone, Args)]
+pub struct AuthConfig {
+    /// The Ed25519 key that signs access tokens (PKCS#8 PEM).
+    #[arg(long, env = "AUTH_JWT_PRIVATE_KEY_FILE")]
+    pub jwt_private_key_file: PathBuf,
+    /// Public keys (SPKI PEM) that signed before the last rotation, still accepted.
+    #[arg(long, env = "AUTH_JWT_RETIRED_KEY_FILES", value_delimiter = ',')]
+    pub jwt_retired_key_files: Vec<PathBuf>,
+    /// The audience of access tokens.
+    #[arg(long, env = "AUTH_JWT_AUDIENCE", default_value = "yemma")]
+    pub jwt_audience: String,
+    /// Lifetime of an access token.
+    #[arg(long, env = "AUTH_ACCESS_TOKEN_SECONDS", default_value = "900", value_parser = seconds)]
+    pub access_token_lifetime: Duration,
+    /// The key of links, refresh tokens and request fingerprints: 32 random bytes in base64.
+    #[arg(long, env = "AUTH_LINK_KEY", hide_env_values = true)]
+    pub link_key: SecretString,
+    /// Passwords hashed at once, each taking 19 MiB; others wait.
+    #[arg(long, env = "AUTH_PASSWORD_HASHERS", default_value_t = 2)]
+    pub password_hashers: usize,
+}
+
+/// PostgreSQL, as the role `yemma_api`.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseConfig {
+    /// Connection string of the API's role.
+    #[arg(long, env = "DB_API_URL", hide_env_values = true)]
+    pub url: SecretString,
+    /// The pool.
+    #[command(flatten)]
+    pub pool: store::DatabaseConfig,
+}
+
+/// Temporal, which commands are sent to.
+#[derive(Debug, Clone, Args)]
+pub struct TemporalConfig {
+    /// `host:port` of the frontend.
+    #[arg(long, env = "YEMMA_TEMPORAL_ADDRESS", default_value = "127.0.0.1:7233")]
+    pub address: String,
+    /// The namespace.
+    #[arg(long, env = "YEMMA_TEMPORAL_NAMESPACE", default_value = "default")]
+    pub namespace: String,
+}
+
+/// The shared rate limits.
+#[derive(Debug, Clone, Args)]
+pub struct LimitsConfig {
+    /// Redis, which all instances count in.
+    #[arg(
+        long,
+        env = "REDIS_URL",
+        hide_env_values = true,
+        default_value = "redis://127.0.0.1:6379/0"
+    )]
+    pub redis_url: SecretString,
+    /// Requests a minute that one address may make to the routes of `/auth` that need no token.
+    #[arg(long, env = "API_AUTH_REQUESTS_PER_MINUTE", default_value_t = 6000)]
+    pub auth_requests_per_minute: u32,
+    /// The same while Redis is away, for each instance by itself.
+    #[arg(
+        long,
+        env = "API_AUTH_REQUESTS_PER_MINUTE_ALONE",
+        default_value_t = 1200
+    )]
+    pub auth_requests_per_minute_alone: u32,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_duration_is_a_positive_number_of_seconds() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert!(seconds("-1").is_err() && seconds("soon").is_err());
+    }
+}

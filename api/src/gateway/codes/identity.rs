@@ -1,0 +1,14 @@
+//! Codes of registration, login and tokens.
+
+use super::codes;
+
+codes! {
+    INVALID_CREDENTIALS UNAUTHORIZED "invalid_credentials" "L'adresse ou le mot de passe est incorrect." "The address or the password is wrong.";
+    EMAIL_NOT_VERIFIED FORBIDDEN "email_not_verified" "Confirmez d'abord votre adresse électronique." "Confirm your email address first.";
+    INVALID_TOKEN UNPROCESSABLE_ENTITY "invalid_token" "Ce lien n'est pas valide ou a expiré." "This link is not valid or has expired.";
+    INVALID_REFRESH_TOKEN UNAUTHORIZED "invalid_refresh_token" "Cette session est terminée ; connectez-vous." "This session is over; sign in again.";
+    LOGIN_SLOWED_DOWN TOO_MANY_REQUESTS "login_slowed_down" "Trop d'essais manqués ; réessayez plus tard." "Too many failed attempts; try again later.";
+    WEAK_PASSWORD UNPROCESSABLE_ENTITY "weak_password" "Ce mot de passe est trop facile à deviner." "This password is too easy to guess.";
+    PASSWORD_TOO_SHORT UNPROCESSABLE_ENTITY "password_too_short" "Le mot de passe doit compter au moins 15 caractères." "The password must have at least 15 characters.";
+    TERMS_NOT_ACCEPTED UNPROCESSABLE_ENTITY "terms_not_accepted" "Les conditions doivent être acceptées." "The terms must be accepted.";
+}

@@ -1,0 +1,293 @@
+//! JSON bodies: 400 for what is not JSON, 413, 415, and 422 with a pointer for what is JSON but
+//! not what is asked for.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
+
+use super::codes::{Code, common};
+use super::problem::{ApiError, FieldError};
+
+/// The longest time a JSON body may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(15);
+
+/// A JSON body that has arrived and is JSON; [`Body::read`] says whether it is what is asked for.
+/// Handlers that must answer 412 or 409 before 422 take this instead of [`Json`].
+#[derive(Debug, Clone)]
+pub struct Body {
+    bytes: Bytes,
+    value: Value,
+}
+
+impl Body {
+    /// The bytes as they came, for a fingerprint.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The body as `T`.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        read(&self.value)
+    }
+
+    /// The JSON itself, for readers that tell a `null` from an absent field.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+}
+
+/// The body as `T`, which should have `#[serde(deny_unknown_fields)]`.
+#[derive(Debug, Clone)]
+pub struct Json<T> {
+    /// What was sent.
+    pub content: T,
+    /// The bytes as they came, for a fingerprint.
+    pub bytes: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::new(common::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let arrival = tokio::time::timeout(ARRIVAL, Bytes::from_request(request, state));
+        let bytes = match arrival.await {
+            Err(_) => return Err(ApiError::new(common::REQUEST_TIMEOUT)),
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Err(ApiError::new(common::TOO_LARGE));
+            }
+            Ok(Err(_)) => return Err(ApiError::new(common::MALFORMED)),
+            Ok(Ok(bytes)) => bytes,
+        };
+        let value =
+            serde_json::from_slice(&bytes).map_err(|_| ApiError::new(common::INVALID_JSON))?;
+        let mut found = Vec::new();
+        find_nul(&value, &mut String::new(), &mut found);
+        if found.is_empty() {
+            Ok(Self { bytes, value })
+        } else {
+            Err(ApiError::new(common::INVALID).with_fields(found))
+        }
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let body = Body::from_request(request, state).await?;
+        Ok(Self {
+            content: body.read()?,
+            bytes: body.bytes,
+        })
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let cause = error.inner().to_string();
+        let (code, missing) = classify(&cause);
+        let mut pointer = pointer(error.path());
+        if let Some(field) = missing {
+            push(&mut pointer, field);
+        }
+        ApiError::new(common::INVALID).with_fields([FieldError::new(pointer, code)])
+    })
+}
+
+/// What serde's sentence means, and the field it misses.
+fn classify(cause: &str) -> (Code, Option<&str>) {
+    if let Some(rest) = cause.strip_prefix("missing field `") {
+        return (common::REQUIRED, rest.split('`').next());
+    }
+    let known = [
+        ("unknown field", common::UNKNOWN_FIELD),
+        ("unknown variant", common::NOT_IN_LIST),
+        ("invalid type", common::WRONG_TYPE),
+    ];
+    let found = known
+        .into_iter()
+        .find(|(start, _)| cause.starts_with(start));
+    (found.map_or(common::INVALID_VALUE, |(_, code)| code), None)
+}
+
+fn pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => push(&mut pointer, &index.to_string()),
+            Segment::Map { key } => push(&mut pointer, key),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+/// Appends a reference token (RFC 6901).
+pub fn push(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+}
+
+fn find_nul(value: &Value, pointer: &mut String, found: &mut Vec<FieldError>) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            found.push(FieldError::new(pointer.as_str(), common::NUL_CHARACTER));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                descend(item, &index.to_string(), pointer, found);
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                if key.contains('\0') {
+                    found.push(FieldError::new(pointer.as_str(), common::NUL_CHARACTER));
+                } else {
+                    descend(member, key, pointer, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn descend(value: &Value, token: &str, pointer: &mut String, found: &mut Vec<FieldError>) {
+    let length = pointer.len();
+    push(pointer, token);
+    find_nul(value, pointer, found);
+    pointer.truncate(length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body as HttpBody;
+    use serde::Deserialize;
+    use workflows::identity::rules::Locale;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Person {
+        #[expect(dead_code, reason = "only its reading is tested")]
+        name: String,
+        #[serde(default)]
+        #[expect(dead_code, reason = "only its reading is tested")]
+        jobs: Vec<Job>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Job {
+        #[expect(dead_code, reason = "only its reading is tested")]
+        years: u8,
+    }
+
+    async fn send(content_type: &str, body: impl Into<HttpBody>) -> Result<(), ApiError> {
+        let request = Request::post("/")
+            .header("content-type", content_type)
+            .body(body.into())
+            .unwrap();
+        Json::<Person>::from_request(request, &()).await.map(|_| ())
+    }
+
+    async fn code(body: &str) -> &'static str {
+        send("application/json", body.to_owned())
+            .await
+            .unwrap_err()
+            .code()
+            .name()
+    }
+
+    async fn field(body: &str) -> (String, String) {
+        let error = send("application/json", body.to_owned()).await.unwrap_err();
+        assert_eq!(error.code(), common::INVALID);
+        let shown = error.fields()[0].shown(Locale::English);
+        (shown.pointer, shown.code)
+    }
+
+    fn at(pointer: &str, code: &str) -> (String, String) {
+        (pointer.to_owned(), code.to_owned())
+    }
+
+    #[tokio::test]
+    async fn what_is_not_json_is_400() {
+        for body in [
+            "",
+            "{",
+            "{\"name\": \"\\ud800\"}",
+            "{\"name\": \"a\"} x",
+            "nul",
+        ] {
+            assert_eq!(code(body).await, "invalid_json", "{body}");
+        }
+        let error = send("application/json", vec![b'"', 0xff, b'"'])
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), common::INVALID_JSON);
+    }
+
+    #[tokio::test]
+    async fn another_media_type_is_415() {
+        let error = send("text/plain", "{}").await.unwrap_err();
+        assert_eq!(error.code(), common::UNSUPPORTED_MEDIA_TYPE);
+        assert!(
+            send("Application/JSON; charset=utf-8", "{\"name\":\"a\"}")
+                .await
+                .is_ok()
+        );
+        assert!(
+            send("application/merge-patch+json", "{\"name\":\"a\"}")
+                .await
+                .is_ok()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_wrong_field_is_pointed_at() {
+        assert_eq!(field("{}").await, at("/name", "required"));
+        assert_eq!(field("{\"name\": 3}").await, at("/name", "wrong_type"));
+        assert_eq!(
+            field("{\"name\": \"a\", \"x/y\": 1}").await,
+            at("/x~1y", "unknown_field")
+        );
+        let nested = "{\"name\": \"a\", \"jobs\": [{\"years\": 1}, {\"years\": \"b\"}]}";
+        assert_eq!(field(nested).await, at("/jobs/1/years", "wrong_type"));
+        assert_eq!(
+            field("{\"name\": \"a\", \"jobs\": [{}]}").await,
+            at("/jobs/0/years", "required")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_nul_is_pointed_at() {
+        assert_eq!(
+            field("{\"name\": \"a\\u0000b\"}").await,
+            at("/name", "nul_character")
+        );
+    }
+}

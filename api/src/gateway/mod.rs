@@ -1,0 +1,20 @@
+//! What every request passes: one concern a file.
+
+pub mod access_log;
+pub mod caller;
+pub mod codes;
+pub mod commands;
+pub mod correlation;
+pub mod documented;
+pub mod idempotency;
+pub mod if_match;
+pub mod json;
+pub mod limits;
+pub mod operations;
+pub mod pagination;
+pub mod path;
+pub mod permission;
+pub mod problem;
+pub mod proxies;
+pub mod query;
+pub mod tokens;

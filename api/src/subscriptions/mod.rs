@@ -1,0 +1,11 @@
+//! Plans, subscriptions and quotas: the routes under `/subscriptions`.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::AppState;
+
+/// The routes, without their prefix.
+#[must_use]
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+}
