@@ -1,1 +1,5 @@
-//! Placeholder.
+//! The only place that changes the world outside the store: what workflows order, done.
+
+pub mod clients;
+pub mod documents;
+pub mod failure;

@@ -46,6 +46,12 @@ pub struct Config {
     /// Redis and the limits it counts.
     #[command(flatten)]
     pub limits: LimitsConfig,
+    /// Uploads and their keys.
+    #[command(flatten)]
+    pub documents: DocumentsConfig,
+    /// Object storage.
+    #[command(flatten)]
+    pub objects: store::objects::ObjectStoreConfig,
 }
 
 /// The HTTP server.
@@ -62,7 +68,7 @@ pub struct HttpConfig {
     pub trusted_proxies: TrustedProxies,
     /// Connections served at once; more wait in the listen queue.
     #[arg(long, env = "API_MAX_CONNECTIONS", default_value_t = 2048)]
-    pub max_http_connections: usize,
+    pub max_connections: usize,
     /// Time a client has to send a request's headers, and a connection may idle.
     #[arg(long, env = "API_HEADER_TIMEOUT", default_value = "15", value_parser = seconds)]
     pub header_timeout: Duration,
@@ -117,6 +123,17 @@ pub struct TemporalConfig {
     /// The namespace.
     #[arg(long, env = "YEMMA_TEMPORAL_NAMESPACE", default_value = "default")]
     pub namespace: String,
+}
+
+/// Uploads and the keys of documents.
+#[derive(Debug, Clone, Args)]
+pub struct DocumentsConfig {
+    /// Bytes of the largest file that is taken in.
+    #[arg(long, env = "DOCUMENT_MAX_BYTES", default_value_t = 10 * 1024 * 1024)]
+    pub max_bytes: u64,
+    /// Master keys that wrap the keys of documents, `id:base64,...`; the first one wraps new ones.
+    #[arg(long, env = "DOCUMENT_MASTER_KEYS", hide_env_values = true)]
+    pub master_keys: SecretString,
 }
 
 /// The shared rate limits.

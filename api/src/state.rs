@@ -9,6 +9,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use store::Store;
 use store::cache::Cache;
 use store::clock::Clock;
+use store::documents::Vault;
+use store::objects::ObjectStore;
+use store::secrets::document_keys::MasterKeys;
 use store::secrets::{Keyring, Passwords};
 
 use crate::config::Config;
@@ -30,6 +33,8 @@ pub struct Services {
     pub store: Store,
     /// Keys of links, refresh tokens and fingerprints.
     pub keyring: Keyring,
+    /// Documents: object storage and what opens it.
+    pub vault: Vault,
     /// The password hasher.
     pub passwords: Passwords,
     /// Access tokens.
@@ -55,6 +60,10 @@ impl AppState {
             .context("REDIS_URL is no Redis address")?;
         Ok(Self(Arc::new(Services {
             keyring: Keyring::parse(&config.auth.link_key)?,
+            vault: Vault {
+                objects: ObjectStore::new(&config.objects),
+                keys: Arc::new(MasterKeys::parse(&config.documents.master_keys)?),
+            },
             passwords: Passwords::new(config.auth.password_hashers)?,
             tokens: tokens(&config)?,
             standings: Standings::default(),
@@ -69,15 +78,17 @@ impl AppState {
 
     /// Asks every dependency at once whether it is there.
     pub async fn probe(&self) -> Vec<(&'static str, bool)> {
-        let (postgres, temporal, redis) = tokio::join!(
+        let (postgres, temporal, redis, objects) = tokio::join!(
             self.store.ping(),
             self.commands.ping(),
-            self.limits.cache().ping()
+            self.limits.cache().ping(),
+            self.vault.objects.ping()
         );
         vec![
             (store::database::DEPENDENCY, postgres.is_ok()),
             ("temporal", temporal.is_ok()),
             ("redis", redis.is_ok()),
+            (store::objects::DEPENDENCY, objects.is_ok()),
         ]
     }
 }

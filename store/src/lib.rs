@@ -6,18 +6,18 @@
 pub mod audit;
 pub mod breaker;
 pub mod cache;
-pub mod candidates;
 pub mod clock;
 pub mod commands;
-pub mod companies;
 pub mod context;
 pub mod database;
 pub mod deliveries;
+pub mod documents;
 pub mod error;
 pub mod events;
 pub mod idempotency;
 pub mod identity;
 pub mod notifications;
+pub mod objects;
 pub mod secrets;
 pub mod subscriptions;
 

@@ -1,3 +1,1 @@
-//! The worker process and the operator's tool.
-
-pub mod admin;
+//! x

@@ -1,11 +1,34 @@
 //! Documents: the routes under `/documents`.
 
+mod archive;
+mod content;
+mod form;
+mod get;
+mod links;
+mod list;
+mod names;
+mod pages;
+mod reading;
+mod spool;
+mod upload;
+mod view;
+
+use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::state::AppState;
 
 /// The routes, without their prefix.
-#[must_use]
 pub fn routes() -> OpenApiRouter<AppState> {
+    // An upload counts its own bytes as they pass.
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(upload::upload, list::list))
+        .layer(DefaultBodyLimit::disable());
     OpenApiRouter::new()
+        .merge(uploads)
+        .routes(routes!(get::get, archive::archive))
+        .routes(routes!(links::link))
+        .routes(routes!(pages::page))
+        .routes(routes!(content::content))
 }

@@ -6,8 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Extension;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -93,7 +92,7 @@ impl Limits {
 
 /// Middleware of the routes that need no token.
 pub async fn without_token(
-    Extension(state): Extension<AppState>,
+    State(state): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -1,5 +1,7 @@
 //! The one home of secrets: link tokens, refresh tokens and password hashes.
 
+pub mod document_keys;
+pub mod document_links;
 mod passwords;
 
 use base64::Engine;
@@ -9,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use passwords::{PasswordError, PasswordHash, Passwords};
+pub use passwords::{PasswordError, PasswordHash, Passwords, Weakness, judge};
 
 use crate::clock::random_bytes;
 
@@ -102,6 +104,24 @@ impl Keyring {
     #[must_use]
     pub fn fingerprint(&self, parts: &[&[u8]]) -> String {
         hex(&authenticate(&self.fingerprints, parts))
+    }
+
+    /// Proof that we made this document link.
+    pub(crate) fn document_link_proof(&self, link: &[u8]) -> [u8; KEY_LENGTH] {
+        authenticate(
+            &self.links,
+            &[LinkPurpose::Document.as_str().as_bytes(), link],
+        )
+    }
+
+    /// Whether that is the proof of this document link.
+    pub(crate) fn is_document_link_proof(&self, link: &[u8], proof: &[u8]) -> bool {
+        keyed(
+            &self.links,
+            &[LinkPurpose::Document.as_str().as_bytes(), link],
+        )
+        .verify_slice(proof)
+        .is_ok()
     }
 
     fn proof(&self, purpose: LinkPurpose, id: Uuid) -> [u8; KEY_LENGTH] {

@@ -1,9 +1,6 @@
 //! The anonymous search entry and the questions asked of the index.
 
-pub mod card;
 pub mod indexing;
-pub mod query;
-pub mod redaction;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,0 +1,3 @@
+//! Clients of services outside the house.
+
+pub mod scanner;

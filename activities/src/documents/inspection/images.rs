@@ -1,0 +1,140 @@
+//! JPEG and PNG: their structure to the last byte, then whether they decode within the limits.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
+use workflows::documents::contract::RejectionCode;
+
+use super::{FileType, MOST_PIXELS};
+
+/// Most bytes that decoding may allocate: 50 megapixels with 16 bits in four channels.
+const MOST_MEMORY: u64 = MOST_PIXELS * 8 + (64 << 20);
+
+/// Where the parts of an image that are not pixels are.
+pub(super) struct Layout<'a> {
+    /// Parts that hold text or another program's data.
+    pub(super) texts: Vec<&'a [u8]>,
+    /// What follows the image's end.
+    pub(super) trailing: &'a [u8],
+}
+
+/// Decodes an image whole, to know that it can be.
+pub(super) fn check(bytes: &[u8], file_type: FileType) -> Result<(), RejectionCode> {
+    decode(bytes, file_type).map(drop)
+}
+
+/// Decodes an image, upright as its camera said, after looking at its size alone.
+pub(super) fn decode(bytes: &[u8], file_type: FileType) -> Result<DynamicImage, RejectionCode> {
+    let format = match file_type {
+        FileType::Jpeg => ImageFormat::Jpeg,
+        FileType::Png => ImageFormat::Png,
+        FileType::Pdf => return Err(RejectionCode::Broken),
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MOST_MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|_| RejectionCode::Broken)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(RejectionCode::ImageTooLarge);
+    }
+    let orientation = decoder.orientation().map_err(|_| RejectionCode::Broken)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|_| RejectionCode::Broken)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+/// Walks an image's structure. One that ends before its end mark is broken.
+pub(super) fn layout(bytes: &[u8], file_type: FileType) -> Result<Layout<'_>, RejectionCode> {
+    match file_type {
+        FileType::Png => png_layout(bytes),
+        FileType::Jpeg => jpeg_layout(bytes),
+        FileType::Pdf => None,
+    }
+    .ok_or(RejectionCode::Broken)
+}
+
+fn png_layout(bytes: &[u8]) -> Option<Layout<'_>> {
+    const PIXELS: [&[u8]; 3] = [b"IDAT", b"fdAT", b"PLTE"];
+    let mut texts = Vec::new();
+    let mut rest = bytes.get(8..)?;
+    loop {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (name, after) = after.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let (data, after) = after.split_at_checked(length)?;
+        rest = after.get(4..)?;
+        if name == b"IEND" {
+            return Some(Layout {
+                texts,
+                trailing: rest,
+            });
+        }
+        if !PIXELS.contains(&name.as_slice()) {
+            texts.push(data);
+        }
+    }
+}
+
+fn jpeg_layout(bytes: &[u8]) -> Option<Layout<'_>> {
+    let mut texts = Vec::new();
+    let mut rest = bytes;
+    loop {
+        rest = one_jpeg(rest, &mut texts)?;
+        // Cameras append pictures of the same format, and padding.
+        let next = rest
+            .iter()
+            .position(|byte| *byte != 0)
+            .unwrap_or(rest.len());
+        if rest
+            .get(next..)
+            .is_some_and(|next| next.starts_with(b"\xff\xd8\xff"))
+        {
+            rest = rest.get(next..)?;
+        } else {
+            return Some(Layout {
+                texts,
+                trailing: rest.get(next..)?,
+            });
+        }
+    }
+}
+
+/// Walks one picture from its start mark and returns what follows its end mark.
+fn one_jpeg<'a>(bytes: &'a [u8], texts: &mut Vec<&'a [u8]>) -> Option<&'a [u8]> {
+    let mut rest = bytes.get(2..)?;
+    loop {
+        let (&mark, after) = rest.split_first()?;
+        let (&code, after) = after.split_first()?;
+        if mark != 0xff {
+            return None;
+        }
+        match code {
+            0xff => rest = rest.get(1..)?,
+            0xd9 => return Some(after),
+            0x01 | 0xd0..=0xd8 => rest = after,
+            _ => {
+                let (length, _) = after.split_first_chunk::<2>()?;
+                let length = usize::from(u16::from_be_bytes(*length));
+                let (segment, after) = after.split_at_checked(length.max(2))?;
+                if matches!(code, 0xe0..=0xef | 0xfe) {
+                    texts.push(segment);
+                }
+                rest = if code == 0xda {
+                    after_scan(after)?
+                } else {
+                    after
+                };
+            }
+        }
+    }
+}
+
+/// Skips coded pixels up to the next mark that is neither stuffing nor a restart.
+fn after_scan(bytes: &[u8]) -> Option<&[u8]> {
+    let end = bytes
+        .windows(2)
+        .position(|pair| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff))?;
+    bytes.get(end..)
+}

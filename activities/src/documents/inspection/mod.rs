@@ -1,0 +1,86 @@
+//! What a file really is: its type by content, whether anything in it acts, and its pages as
+//! pictures.
+//!
+//! Files come from strangers and their parsers are large, so all of this runs in a child process
+//! of its own with limits on memory and time (see [`child`]); the parent only counts and stores
+//! what the child sends.
+
+mod child;
+mod formats;
+mod images;
+mod parent;
+mod pdf;
+mod pdf_names;
+mod polyglots;
+mod previews;
+mod protocol;
+
+use serde::{Deserialize, Serialize};
+use workflows::documents::contract::RejectionCode;
+use workflows::documents::rules::DocumentKind;
+
+pub use child::{InspectDocument, run_child};
+pub use parent::{Inspector, InspectorError, PageStore};
+
+/// The types that a document can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileType {
+    /// Portable Document Format.
+    #[serde(rename = "application/pdf")]
+    Pdf,
+    /// JPEG.
+    #[serde(rename = "image/jpeg")]
+    Jpeg,
+    /// Portable Network Graphics.
+    #[serde(rename = "image/png")]
+    Png,
+}
+
+/// What the uploader says a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The kind of document.
+    pub kind: DocumentKind,
+    /// The declared type.
+    pub content_type: String,
+    /// The name's extension in lower case, if it has one.
+    pub extension: Option<String>,
+}
+
+/// Most pages of a PDF.
+pub const MOST_PAGES: usize = 200;
+/// Most pixels of an image.
+pub const MOST_PIXELS: u64 = 50_000_000;
+
+/// Receives the pages' pictures, in order, after the file was accepted.
+trait PageSink {
+    /// Takes the picture of one page, JPEG.
+    fn page(&mut self, number: u32, image: &[u8]) -> std::io::Result<()>;
+}
+
+/// Judges a file. `Ok` is the number of its pages.
+fn judge(bytes: &[u8], claims: &Claims) -> Result<u32, RejectionCode> {
+    let file_type = formats::recognise(bytes)?;
+    if !formats::agrees(file_type, claims) {
+        return Err(RejectionCode::TypeMismatch);
+    }
+    if !formats::suits(file_type, claims.kind) {
+        return Err(RejectionCode::KindMismatch);
+    }
+    polyglots::check(bytes, file_type)?;
+    match file_type {
+        FileType::Pdf => pdf::check(bytes),
+        FileType::Jpeg | FileType::Png => images::check(bytes, file_type).map(|()| 1),
+    }
+}
+
+/// Makes the pictures of the pages of a file that was accepted.
+fn picture(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), RejectionCode> {
+    match formats::recognise(bytes)? {
+        FileType::Pdf => previews::of_pdf(bytes, sink),
+        FileType::Jpeg | FileType::Png => previews::of_image(bytes, sink),
+    }
+}
+
+#[cfg(test)]
+mod tests;

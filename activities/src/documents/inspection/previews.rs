@@ -1,0 +1,93 @@
+//! Pictures of pages: new JPEG files made from pixels, so that nothing of the original's metadata
+//! is in them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::{LoadPdfError, Pdf};
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, Rgb, RgbImage};
+use workflows::documents::contract::RejectionCode;
+
+use super::{PageSink, formats, images};
+
+/// The longer side of a preview, in pixels: an A4 page at 120 dots an inch.
+const LONGER_SIDE: f32 = 1400.0;
+/// Fine print stays readable.
+const QUALITY: u8 = 82;
+
+/// Opens a PDF for drawing.
+pub(super) fn open_pdf(bytes: &[u8]) -> Result<Pdf, RejectionCode> {
+    Pdf::new(bytes.to_vec()).map_err(|error| match error {
+        LoadPdfError::Decryption(_) => RejectionCode::Encrypted,
+        LoadPdfError::Invalid => RejectionCode::Broken,
+    })
+}
+
+/// Draws each page of a PDF.
+pub(super) fn of_pdf(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), RejectionCode> {
+    let pdf = open_pdf(bytes)?;
+    let cache = RenderCache::new();
+    for (number, page) in (1_u32..).zip(pdf.pages().iter()) {
+        let (width, height) = page.render_dimensions();
+        // A page of no sensible size is drawn as small as it must be.
+        let scale = (LONGER_SIDE / width.max(height).max(1.0)).min(4.0);
+        let settings = PixmapSettings {
+            x_scale: scale.max(1.0 / width.max(1.0)),
+            y_scale: scale.max(1.0 / height.max(1.0)),
+            bg_color: WHITE,
+        };
+        let drawn = catch_unwind(AssertUnwindSafe(|| {
+            hayro::render(
+                page,
+                &cache,
+                &InterpreterSettings::default(),
+                &RenderSettings::default(),
+                &settings,
+            )
+        }));
+        let pixmap = drawn.map_err(|_| RejectionCode::Broken)?;
+        let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
+        let pixels: Vec<u8> = pixmap
+            .data_as_u8_slice()
+            .chunks_exact(4)
+            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+            .collect();
+        let picture = RgbImage::from_raw(width, height, pixels).ok_or(RejectionCode::Broken)?;
+        send(number, &picture, sink)?;
+    }
+    Ok(())
+}
+
+/// Makes the one preview of an image.
+pub(super) fn of_image(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), RejectionCode> {
+    let image = images::decode(bytes, formats::recognise(bytes)?)?;
+    let side = LONGER_SIDE as u32;
+    let image = if image.width().max(image.height()) > side {
+        image.thumbnail(side, side)
+    } else {
+        image
+    };
+    send(1, &on_white(&image), sink)
+}
+
+/// What is transparent becomes white paper.
+fn on_white(image: &DynamicImage) -> RgbImage {
+    let mut paper = RgbImage::from_pixel(image.width(), image.height(), Rgb([255; 3]));
+    for (pixel, paper) in image.to_rgba8().pixels().zip(paper.pixels_mut()) {
+        let [red, green, blue, alpha] = pixel.0.map(u32::from);
+        let mixed = [red, green, blue].map(|channel| (channel * alpha + 255 * (255 - alpha)) / 255);
+        paper.0 = mixed.map(|channel| u8::try_from(channel).unwrap_or(u8::MAX));
+    }
+    paper
+}
+
+fn send(number: u32, picture: &RgbImage, sink: &mut dyn PageSink) -> Result<(), RejectionCode> {
+    let mut jpeg = Vec::new();
+    picture
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY))
+        .map_err(|_| RejectionCode::Broken)?;
+    sink.page(number, &jpeg).map_err(|_| RejectionCode::Broken)
+}

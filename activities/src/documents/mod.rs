@@ -1,0 +1,269 @@
+//! The activities of `DocumentIngestion`.
+
+#![expect(
+    missing_docs,
+    reason = "the macro makes a constant for each activity, without its doc comment"
+)]
+
+pub mod inspection;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::Writer;
+use store::documents::{self, ContentError, Located, Vault};
+use store::secrets::document_keys::Part;
+use store::{Context, StoreError};
+use temporalio_common::ActivityError;
+use temporalio_common::error::ApplicationFailure;
+use temporalio_macros::activities;
+use temporalio_sdk::activities::ActivityContext;
+use workflows::documents::contract::{
+    DocumentStep, Inspection, RejectionCode, ScanVerdict, Settled, Settlement,
+};
+
+use crate::clients::scanner::{Answer, ScanError, Scanner};
+use crate::failure::failed;
+use inspection::{Claims, Inspector, InspectorError, PageStore};
+
+/// Well within the heartbeat time-out of the workflow.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// An inspection that outlives its child's limits this often is the file's doing.
+const TOO_LONG_ATTEMPTS: u32 = 3;
+/// So is one whose child is killed this often, though a busy machine kills too.
+const KILLED_ATTEMPTS: u32 = 10;
+
+/// What the activities of documents stand on.
+#[derive(Debug)]
+pub struct DocumentActivities {
+    writer: Writer,
+    vault: Vault,
+    scanner: Scanner,
+    inspector: Inspector,
+}
+
+impl DocumentActivities {
+    /// Activities over the given store, scanner and inspector.
+    #[must_use]
+    pub const fn new(writer: Writer, vault: Vault, scanner: Scanner, inspector: Inspector) -> Self {
+        Self {
+            writer,
+            vault,
+            scanner,
+            inspector,
+        }
+    }
+
+    async fn scan_content(&self, step: DocumentStep) -> Result<ScanVerdict, ActivityError> {
+        let found = documents::locate(&self.writer, step.document_id)
+            .await
+            .map_err(|error| failed(&error))?;
+        let Some(document) = found else {
+            return Ok(ScanVerdict::Gone);
+        };
+        let Some(located) = document.located else {
+            return Ok(ScanVerdict::Unreadable);
+        };
+        let content = match self.vault.open(&located, Part::Original).await {
+            Ok(content) => content,
+            Err(ContentError::Unreadable) => return Ok(ScanVerdict::Unreadable),
+            Err(error) => return Err(content_failed(&error)),
+        };
+        match self.scanner.scan(content.into_stream()).await {
+            Ok(Answer::Clean) => Ok(ScanVerdict::Clean),
+            Ok(Answer::Infected) => Ok(ScanVerdict::Infected),
+            Ok(Answer::NotScannable) => Ok(ScanVerdict::NotScannable),
+            Err(ScanError::Source(ContentError::Unreadable)) => Ok(ScanVerdict::Unreadable),
+            Err(ScanError::Source(error)) => Err(content_failed(&error)),
+            Err(ScanError::Unavailable(cause)) => Err(retried("ScannerUnavailable", &cause)),
+        }
+    }
+
+    async fn inspect_content(
+        &self,
+        step: DocumentStep,
+        attempt: u32,
+    ) -> Result<Inspection, ActivityError> {
+        let found = documents::locate(&self.writer, step.document_id)
+            .await
+            .map_err(|error| failed(&error))?;
+        let Some(document) = found else {
+            return Ok(Inspection::Gone);
+        };
+        let broken = Inspection::Rejected {
+            code: RejectionCode::Broken,
+        };
+        let Some(located) = document.located else {
+            return Ok(broken);
+        };
+        let claims = Claims {
+            kind: document.kind,
+            extension: documents::extension(&document.file_name),
+            content_type: document.content_type,
+        };
+        let judged = self.judge(&located, &claims).await;
+        match judged {
+            Ok(Ok(page_count)) => Ok(Inspection::Accepted { page_count }),
+            Ok(Err(code)) => Ok(Inspection::Rejected { code }),
+            Err(InspectorError::Storage(ContentError::Unreadable)) => Ok(broken),
+            Err(InspectorError::Storage(error)) => Err(content_failed(&error)),
+            Err(InspectorError::TooLong) if attempt >= TOO_LONG_ATTEMPTS => Ok(broken),
+            Err(InspectorError::Interrupted(_)) if attempt >= KILLED_ATTEMPTS => Ok(broken),
+            Err(error) => Err(retried("InspectionInterrupted", &error.to_string())),
+        }
+    }
+
+    async fn judge(
+        &self,
+        located: &Located,
+        claims: &Claims,
+    ) -> Result<Result<u32, RejectionCode>, InspectorError<ContentError>> {
+        let content = self
+            .vault
+            .open(located, Part::Original)
+            .await
+            .map_err(InspectorError::Storage)?;
+        let mut pages = Previews {
+            vault: &self.vault,
+            located,
+        };
+        self.inspector
+            .inspect(claims, content.into_stream(), &mut pages)
+            .await
+    }
+
+    async fn discard_content(&self, document_id: uuid::Uuid) -> Result<(), StoreError> {
+        let Some(document) = documents::locate(&self.writer, document_id).await? else {
+            return Ok(());
+        };
+        // Only what lost its key may go: this makes a mistaken order harmless.
+        if document.located.is_some() {
+            return Ok(());
+        }
+        self.vault
+            .discard(document_id, document.object_key.as_deref())
+            .await?;
+        documents::discarded(&self.writer, document_id).await
+    }
+}
+
+#[activities]
+impl DocumentActivities {
+    /// Streams the document through the scanner.
+    #[activity(definition = workflows::documents::contract::Scan)]
+    pub async fn scan(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        step: DocumentStep,
+    ) -> Result<ScanVerdict, ActivityError> {
+        beating(&ctx, self.scan_content(step)).await
+    }
+
+    /// Inspects the content in a child process and stores the page previews.
+    #[activity(definition = workflows::documents::contract::Inspect)]
+    pub async fn inspect(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        step: DocumentStep,
+    ) -> Result<Inspection, ActivityError> {
+        beating(&ctx, self.inspect_content(step, ctx.info().attempt)).await
+    }
+
+    /// Writes the verdict.
+    #[activity(definition = workflows::documents::contract::Settle)]
+    pub async fn settle(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        settlement: Settlement,
+    ) -> Result<Settled, ActivityError> {
+        let context = Context::system(settlement.correlation_id, None);
+        documents::settle(&self.writer, &context, &settlement)
+            .await
+            .map(|status| Settled { status })
+            .map_err(|error| failed(&error))
+    }
+
+    /// Deletes the objects of a document that lost its key.
+    #[activity(definition = workflows::documents::contract::Discard)]
+    pub async fn discard(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        step: DocumentStep,
+    ) -> Result<(), ActivityError> {
+        let discarding = async {
+            self.discard_content(step.document_id)
+                .await
+                .map_err(|error| failed(&error))
+        };
+        beating(&ctx, discarding).await
+    }
+
+    /// Tells the owner that the scan is late, if it still is.
+    #[activity(definition = workflows::documents::contract::ReportDelay)]
+    pub async fn report_delay(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        step: DocumentStep,
+    ) -> Result<(), ActivityError> {
+        tracing::error!(
+            document_id = %step.document_id,
+            correlation_id = %step.correlation_id,
+            "a document has been waiting for its scan for too long"
+        );
+        documents::report_delay(&self.writer, step.correlation_id, step.document_id)
+            .await
+            .map_err(|error| failed(&error))
+    }
+}
+
+/// Stores the pictures of pages under the document's key.
+struct Previews<'a> {
+    vault: &'a Vault,
+    located: &'a Located,
+}
+
+impl PageStore for Previews<'_> {
+    type Error = ContentError;
+
+    async fn put(&mut self, number: u32, image: Vec<u8>) -> Result<(), ContentError> {
+        self.vault.put_preview(self.located, number, &image).await
+    }
+}
+
+/// Runs a step that calls out, beating meanwhile; a cancelled one is dropped with its calls.
+async fn beating<T>(
+    ctx: &ActivityContext,
+    step: impl Future<Output = Result<T, ActivityError>>,
+) -> Result<T, ActivityError> {
+    let mut step = std::pin::pin!(step);
+    let mut beat = tokio::time::interval(HEARTBEAT);
+    loop {
+        tokio::select! {
+            result = &mut step => return result,
+            () = ctx.cancelled() => return Err(ActivityError::cancelled()),
+            _ = beat.tick() => {
+                // A beat that cannot be written is missed, and the step is tried again elsewhere.
+                if let Err(error) = ctx.record_heartbeat(()).await {
+                    tracing::warn!(%error, "a heartbeat was lost");
+                }
+            }
+        }
+    }
+}
+
+fn content_failed(error: &ContentError) -> ActivityError {
+    match error {
+        ContentError::Store(error) => failed(error),
+        ContentError::Key(error) => retried("DocumentKey", &error.to_string()),
+        ContentError::Unreadable => retried("Unreadable", "the content is unreadable"),
+    }
+}
+
+fn retried(type_name: &'static str, message: &str) -> ActivityError {
+    tracing::warn!(type_name, message, "an activity failed");
+    ActivityError::application(
+        ApplicationFailure::builder(message.to_owned())
+            .type_name(type_name.to_owned())
+            .build(),
+    )
+}

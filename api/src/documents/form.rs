@@ -1,0 +1,241 @@
+//! The multipart form of an upload: a few small fields, then the file.
+
+use axum::extract::Multipart;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::http::StatusCode;
+use store::documents::{Attachment, extension};
+use uuid::Uuid;
+use workflows::documents::rules::DocumentKind;
+
+use super::names;
+use super::spool::{Spool, SpoolError, Spooled};
+use crate::gateway::codes::{Code, common, documents as codes};
+use crate::gateway::problem::ApiError;
+
+/// The longest field: a kind or an id.
+const LONGEST_FIELD: usize = 256;
+/// How much of a refused upload is still read, so that the client gets to hear why.
+const DRAINED: u64 = 64 << 20;
+
+/// An upload that arrived whole.
+pub(super) struct Form {
+    /// The id that the file is bound to.
+    pub(super) document_id: Uuid,
+    /// What it is.
+    pub(super) kind: DocumentKind,
+    /// What it belongs to.
+    pub(super) attachment: Option<Attachment>,
+    /// Its cleaned name.
+    pub(super) file_name: String,
+    /// Its declared type.
+    pub(super) content_type: &'static str,
+    /// The file.
+    pub(super) file: Spooled,
+}
+
+impl Form {
+    /// What makes this upload the same as another one, whatever its boundary was.
+    pub(super) fn fingerprint(&self) -> Vec<u8> {
+        let (item, id) = match self.attachment {
+            None => ("", Uuid::nil()),
+            Some(Attachment::Experience(id)) => ("experience_id", id),
+            Some(Attachment::Education(id)) => ("education_id", id),
+            Some(Attachment::Certification(id)) => ("certification_id", id),
+        };
+        format!("{}\n{item}\n{id}\n{}", self.kind, self.file.sha256).into_bytes()
+    }
+}
+
+/// Reads the form. A refused one is read on, up to a bound, before it is answered.
+pub(super) async fn read(
+    mut multipart: Multipart,
+    document_id: Uuid,
+    limit: u64,
+) -> Result<Form, ApiError> {
+    let form = read_parts(&mut multipart, document_id, limit).await;
+    if form.is_err() {
+        drain(&mut multipart).await;
+    }
+    form
+}
+
+#[derive(Default)]
+struct Fields {
+    kind: Option<DocumentKind>,
+    attachments: Vec<(&'static str, Attachment)>,
+}
+
+async fn read_parts(
+    multipart: &mut Multipart,
+    document_id: Uuid,
+    limit: u64,
+) -> Result<Form, ApiError> {
+    let mut fields = Fields::default();
+    while let Some(field) = multipart.next_field().await.map_err(malformed)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name != "file" {
+            fields.take(&name, field).await?;
+            continue;
+        }
+        let form = fields.take_file(field, document_id, limit).await?;
+        return match multipart.next_field().await.map_err(malformed)? {
+            None => Ok(form),
+            Some(late) => {
+                let pointer = format!("/{}", late.name().unwrap_or_default());
+                Err(ApiError::field(pointer, codes::FIELD_AFTER_FILE))
+            }
+        };
+    }
+    Err(ApiError::field("/file", common::REQUIRED))
+}
+
+impl Fields {
+    async fn take(&mut self, name: &str, mut field: Field<'_>) -> Result<(), ApiError> {
+        let pointer = format!("/{name}");
+        let text = small_text(&mut field, &pointer).await?;
+        let item: (&'static str, fn(Uuid) -> Attachment) = match name {
+            "kind" => {
+                let kind = DocumentKind::from_code(&text)
+                    .ok_or_else(|| ApiError::field("/kind", common::NOT_IN_LIST))?;
+                return match self.kind.replace(kind) {
+                    None => Ok(()),
+                    Some(_) => Err(ApiError::field("/kind", codes::REPEATED_FIELD)),
+                };
+            }
+            "experience_id" => ("/experience_id", Attachment::Experience),
+            "education_id" => ("/education_id", Attachment::Education),
+            "certification_id" => ("/certification_id", Attachment::Certification),
+            _ => return Err(ApiError::field(pointer, common::UNKNOWN_FIELD)),
+        };
+        let id =
+            Uuid::parse_str(&text).map_err(|_| ApiError::field(item.0, common::INVALID_VALUE))?;
+        if let Some((other, _)) = self.attachments.first() {
+            let code = if *other == item.0 {
+                codes::REPEATED_FIELD
+            } else {
+                codes::ONE_ITEM_ONLY
+            };
+            return Err(ApiError::field(item.0, code));
+        }
+        self.attachments.push((item.0, item.1(id)));
+        Ok(())
+    }
+
+    async fn take_file(
+        self,
+        mut field: Field<'_>,
+        document_id: Uuid,
+        limit: u64,
+    ) -> Result<Form, ApiError> {
+        let kind = self
+            .kind
+            .ok_or_else(|| ApiError::field("/kind", common::REQUIRED))?;
+        let file_name = names::clean(field.file_name().unwrap_or_default());
+        let content_type = declared_type(field.content_type(), &file_name)
+            .ok_or_else(|| ApiError::new(common::UNSUPPORTED_MEDIA_TYPE))?;
+        let mut spool = Spool::begin(document_id).map_err(not_spooled)?;
+        while let Some(piece) = field.chunk().await.map_err(malformed)? {
+            if spool.received() + piece.len() as u64 > limit {
+                return Err(ApiError::new(common::TOO_LARGE).with("limit", limit));
+            }
+            spool.write(&piece).await.map_err(not_spooled)?;
+        }
+        if spool.received() == 0 {
+            return Err(ApiError::field("/file", codes::EMPTY_FILE));
+        }
+        Ok(Form {
+            document_id,
+            kind,
+            attachment: self.attachments.first().map(|(_, attachment)| *attachment),
+            file_name,
+            content_type,
+            file: spool.finish().await.map_err(not_spooled)?,
+        })
+    }
+}
+
+async fn small_text(field: &mut Field<'_>, pointer: &str) -> Result<String, ApiError> {
+    let refused = |code: Code| ApiError::field(pointer, code);
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(malformed)? {
+        if bytes.len() + piece.len() > LONGEST_FIELD {
+            return Err(refused(common::TOO_LONG));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    String::from_utf8(bytes).map_err(|_| refused(common::INVALID_VALUE))
+}
+
+/// The declared type, if both it and the extension are among those accepted; whether they agree
+/// with the content is for the worker to find out.
+fn declared_type(content_type: Option<&str>, file_name: &str) -> Option<&'static str> {
+    let by_name = match extension(file_name).as_deref() {
+        None => None,
+        Some("pdf") => Some("application/pdf"),
+        Some("jpg" | "jpeg" | "jpe" | "jfif") => Some("image/jpeg"),
+        Some("png") => Some("image/png"),
+        Some(_) => return None,
+    };
+    let Some(content_type) = content_type else {
+        return by_name;
+    };
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    match essence.to_ascii_lowercase().as_str() {
+        "application/pdf" => Some("application/pdf"),
+        "image/jpeg" | "image/jpg" => Some("image/jpeg"),
+        "image/png" => Some("image/png"),
+        _ => None,
+    }
+}
+
+async fn drain(multipart: &mut Multipart) {
+    let mut drained = 0;
+    while let Ok(Some(mut field)) = multipart.next_field().await {
+        while let Ok(Some(piece)) = field.chunk().await {
+            drained += piece.len() as u64;
+            if drained > DRAINED {
+                return;
+            }
+        }
+    }
+}
+
+fn malformed(error: MultipartError) -> ApiError {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(common::TOO_LARGE),
+        StatusCode::REQUEST_TIMEOUT => ApiError::new(common::REQUEST_TIMEOUT),
+        _ => ApiError::new(common::MALFORMED),
+    }
+}
+
+fn not_spooled(error: SpoolError) -> ApiError {
+    ApiError::internal(format_args!(
+        "{error}: {:?}",
+        std::error::Error::source(&error)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn type_and_extension_must_both_be_accepted() {
+        for (content_type, name, expected) in [
+            (Some("application/pdf"), "a.pdf", Some("application/pdf")),
+            (Some("Image/PNG; x=y"), "a", Some("image/png")),
+            (None, "a.JPG", Some("image/jpeg")),
+            (Some("image/png"), "a.pdf", Some("image/png")),
+            (Some("application/pdf"), "a.exe", None),
+            (Some("application/octet-stream"), "a.pdf", None),
+            (Some("text/html"), "a", None),
+            (None, "a", None),
+        ] {
+            assert_eq!(
+                declared_type(content_type, name),
+                expected,
+                "{content_type:?} {name}"
+            );
+        }
+    }
+}

@@ -1,5 +1,0 @@
-//! Candidates: the profile.
-
-mod draft;
-
-pub use draft::create_draft;

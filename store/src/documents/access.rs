@@ -1,0 +1,221 @@
+//! Who may read a document, and the trace that each reading leaves.
+
+use serde_json::json;
+use uuid::Uuid;
+use workflows::documents::rules::DocumentStatus;
+use workflows::events::EventType;
+
+use super::content::Located;
+use super::{page_count_of, shown_status};
+use crate::context::Context;
+use crate::database::Store;
+use crate::error::StoreError;
+use crate::events::{self, NewEvent};
+use crate::secrets::document_keys::WrappedKey;
+use crate::subscriptions;
+
+/// On whose behalf a document is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// The person it belongs to.
+    Owner(Uuid),
+    /// A reviewer or a service of the platform: any document.
+    Staff,
+    /// A member of a company: documents of profiles that the company opened.
+    Company(Uuid),
+}
+
+/// What may be done with a document.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// It is not there, or not for this reader to know of.
+    NotFound,
+    /// The company opened the profile, but its plan has no documents.
+    NotInPlan,
+    /// It is scanning, refused or archived.
+    NotAvailable,
+    /// It may be read.
+    Granted(Readable),
+}
+
+/// A document that may be read.
+#[derive(Clone, Debug)]
+pub struct Readable {
+    /// Where its content is.
+    pub located: Located,
+    /// Whose profile it belongs to.
+    pub profile_id: Uuid,
+    /// The name to save it under.
+    pub file_name: String,
+    /// Its type, proved by its content.
+    pub content_type: String,
+    /// Bytes of the file.
+    pub size: u64,
+    /// Its pages.
+    pub page_count: u32,
+}
+
+/// How a document is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessKind {
+    /// A signed link was given.
+    Link,
+    /// The file was read.
+    Content,
+    /// The preview of a page was read.
+    Page(u32),
+}
+
+struct ReadableRow {
+    profile_id: Uuid,
+    user_id: Uuid,
+    status: String,
+    archived_at: Option<chrono::DateTime<chrono::Utc>>,
+    file_name: String,
+    content_type: String,
+    size: i64,
+    page_count: Option<i32>,
+    object_key: Option<String>,
+    key_wrapped: Option<Vec<u8>>,
+    master_key_id: String,
+    profile_status: Option<String>,
+}
+
+/// Says whether a document may be read by this reader, now.
+pub async fn readable(
+    store: &Store,
+    document_id: Uuid,
+    reader: Reader,
+) -> Result<Access, StoreError> {
+    let mut connection = store.connection().await?;
+    let row = sqlx::query_as!(
+        ReadableRow,
+        r#"SELECT d.profile_id, d.user_id, d.status, d.archived_at, d.file_name, d.content_type,
+                  d.size, d.page_count, d.object_key, d.key_wrapped, d.master_key_id,
+                  p.status AS "profile_status?"
+           FROM document.documents d LEFT JOIN candidate.profiles p ON p.id = d.profile_id
+           WHERE d.id = $1"#,
+        document_id,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    drop(connection);
+    let Some(row) = row else {
+        return Ok(Access::NotFound);
+    };
+    match reader {
+        Reader::Owner(user_id) if user_id != row.user_id => return Ok(Access::NotFound),
+        Reader::Company(company_id) => {
+            // Whatever a company saw of a profile ends with its validation.
+            if row.profile_status.as_deref() != Some("VALIDATED") {
+                return Ok(Access::NotFound);
+            }
+            let Some(standing) = subscriptions::standing(store, company_id).await? else {
+                return Ok(Access::NotFound);
+            };
+            let period = standing.quota_period.start;
+            if !has_opened(store, company_id, row.profile_id, period).await? {
+                return Ok(Access::NotFound);
+            }
+            if !standing.documents_included {
+                return Ok(Access::NotInPlan);
+            }
+        }
+        Reader::Owner(_) | Reader::Staff => {}
+    }
+    into_access(document_id, row)
+}
+
+/// Whether a company opened a profile in its current period.
+async fn has_opened(
+    store: &Store,
+    company_id: Uuid,
+    profile_id: Uuid,
+    period_start: chrono::DateTime<chrono::Utc>,
+) -> Result<bool, StoreError> {
+    let mut connection = store.connection().await?;
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM search.openings
+            WHERE company_id = $1 AND profile_id = $2 AND period_start = $3) AS "opened!""#,
+        company_id,
+        profile_id,
+        period_start,
+    )
+    .fetch_one(&mut *connection)
+    .await?)
+}
+
+fn into_access(document_id: Uuid, row: ReadableRow) -> Result<Access, StoreError> {
+    if shown_status(&row.status, row.archived_at)? != DocumentStatus::Available {
+        return Ok(Access::NotAvailable);
+    }
+    let incomplete = || StoreError::inconsistent("document.documents", "available without content");
+    let (object_key, bytes) = row.object_key.zip(row.key_wrapped).ok_or_else(incomplete)?;
+    Ok(Access::Granted(Readable {
+        located: Located {
+            document_id,
+            object_key,
+            wrapped_key: WrappedKey {
+                master_key_id: row.master_key_id,
+                bytes,
+            },
+        },
+        profile_id: row.profile_id,
+        file_name: row.file_name,
+        content_type: row.content_type,
+        size: u64::try_from(row.size).map_err(|_| incomplete())?,
+        page_count: page_count_of(row.page_count)?.ok_or_else(incomplete)?,
+    }))
+}
+
+/// Records that a document was reached: the event and its row, before anything is given out.
+pub async fn record_access(
+    store: &Store,
+    context: &Context,
+    readable: &Readable,
+    company_id: Option<Uuid>,
+    kind: AccessKind,
+) -> Result<(), StoreError> {
+    let (access, page) = match kind {
+        AccessKind::Link => ("link", None),
+        AccessKind::Content => ("content", None),
+        AccessKind::Page(page) => ("page", Some(page)),
+    };
+    let document_id = readable.located.document_id;
+    let mut tx = store.begin().await?;
+    let event = NewEvent::new(
+        EventType::DocumentAccessed,
+        "document",
+        document_id,
+        json!({
+            "document_id": document_id,
+            "profile_id": readable.profile_id,
+            "company_id": company_id,
+            "access": access,
+            "page": page,
+        }),
+    );
+    let event_id = events::append(&mut tx, store, context, event).await?;
+    let page = page.and_then(|page| i32::try_from(page).ok());
+    sqlx::query!(
+        "INSERT INTO document.document_access
+            (event_id, document_id, profile_id, access, page, actor_id, actor_kind, company_id,
+             origin_address, origin_user_agent, occurred_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        event_id,
+        document_id,
+        readable.profile_id,
+        access,
+        page,
+        context.actor.id(),
+        context.actor.kind(),
+        company_id,
+        context.origin.address,
+        context.origin.user_agent,
+        store.now(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}

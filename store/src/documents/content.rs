@@ -1,0 +1,185 @@
+//! The bytes of a document: found by its row, opened on the way, never whole in memory.
+
+use bytes::Bytes;
+use futures::Stream;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::objects::{DEPENDENCY, ObjectBody, ObjectStore};
+use crate::secrets::document_keys::{
+    DocumentKey, DocumentKeyError, MasterKeys, Opener, Part, WrappedKey, sealed_length,
+};
+
+/// Object storage with the keys that make its content readable.
+#[derive(Clone, Debug)]
+pub struct Vault {
+    /// The bucket.
+    pub objects: ObjectStore,
+    /// The master keys.
+    pub keys: std::sync::Arc<MasterKeys>,
+}
+
+/// Where a document's content is and what opens it.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// The document.
+    pub document_id: Uuid,
+    /// Its object.
+    pub object_key: String,
+    /// Its key, wrapped.
+    pub wrapped_key: WrappedKey,
+}
+
+/// Why content cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// There is no object, or it is not what was sealed.
+    #[error("the content is missing or was tampered with")]
+    Unreadable,
+    /// The master key that wraps this document's key is not configured.
+    #[error(transparent)]
+    Key(DocumentKeyError),
+    /// Object storage did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<DocumentKeyError> for ContentError {
+    fn from(error: DocumentKeyError) -> Self {
+        match error {
+            DocumentKeyError::Tampered => Self::Unreadable,
+            other => Self::Key(other),
+        }
+    }
+}
+
+/// The key under which the preview of a page is kept, pages counted from 1.
+#[must_use]
+pub fn preview_key(document_id: Uuid, page: u32) -> String {
+    format!("previews/{document_id}/{page}")
+}
+
+impl Vault {
+    /// Begins to read a document, or one of its previews.
+    pub async fn open(&self, located: &Located, part: Part) -> Result<Content, ContentError> {
+        let key = self
+            .keys
+            .unwrap(located.document_id, &located.wrapped_key)?;
+        let name = match part {
+            Part::Original => located.object_key.clone(),
+            Part::Page(page) => preview_key(located.document_id, page),
+        };
+        let body = self
+            .objects
+            .get(&name)
+            .await?
+            .ok_or(ContentError::Unreadable)?;
+        Ok(Content {
+            opener: Some(key.opener(located.document_id, part)),
+            body,
+        })
+    }
+
+    /// Seals and stores the preview of a page. Doing it again replaces it.
+    pub async fn put_preview(
+        &self,
+        located: &Located,
+        page: u32,
+        image: &[u8],
+    ) -> Result<(), ContentError> {
+        let key = self
+            .keys
+            .unwrap(located.document_id, &located.wrapped_key)?;
+        let sealed = seal_whole(&key, located.document_id, Part::Page(page), image)?;
+        let name = preview_key(located.document_id, page);
+        Ok(self.objects.put_bytes(&name, sealed).await?)
+    }
+
+    /// Deletes a document's object and its previews. Doing it again changes nothing.
+    pub async fn discard(
+        &self,
+        document_id: Uuid,
+        object_key: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if let Some(object_key) = object_key {
+            self.objects.delete(object_key).await?;
+        }
+        let prefix = format!("previews/{document_id}/");
+        loop {
+            let previews = self.objects.list(&prefix, None).await?;
+            if previews.is_empty() {
+                return Ok(());
+            }
+            for preview in previews {
+                self.objects.delete(&preview.key).await?;
+            }
+        }
+    }
+}
+
+fn seal_whole(
+    key: &DocumentKey,
+    document_id: Uuid,
+    part: Part,
+    plaintext: &[u8],
+) -> Result<Vec<u8>, DocumentKeyError> {
+    let length = usize::try_from(sealed_length(plaintext.len() as u64)).unwrap_or_default();
+    let mut sealed = Vec::with_capacity(length);
+    let mut sealer = key.sealer(document_id, part);
+    sealer.update(plaintext, &mut sealed)?;
+    sealer.finish(&mut sealed)?;
+    Ok(sealed)
+}
+
+/// Content being read: every piece it gives was proved.
+pub struct Content {
+    opener: Option<Opener>,
+    body: ObjectBody,
+}
+
+impl Content {
+    /// The next piece of plaintext. Content that was cut short ends in an error, never in silence.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, ContentError> {
+        let mut plaintext = Vec::new();
+        while plaintext.is_empty() {
+            let Some(opener) = &mut self.opener else {
+                return Ok(None);
+            };
+            if let Some(sealed) = self.body.next().await? {
+                opener.update(&sealed, &mut plaintext)?;
+            } else if let Some(opener) = self.opener.take() {
+                opener.finish(&mut plaintext)?;
+            }
+        }
+        Ok(Some(plaintext.into()))
+    }
+
+    /// The same as a stream.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, ContentError>> + Send {
+        futures::stream::try_unfold(self, |mut content| async move {
+            Ok(content.next().await?.map(|piece| (piece, content)))
+        })
+    }
+
+    /// The whole content, for what is known to be small; more than `limit` is an error.
+    pub async fn collect(mut self, limit: usize) -> Result<Vec<u8>, ContentError> {
+        let mut whole = Vec::new();
+        while let Some(piece) = self.next().await? {
+            if whole.len() + piece.len() > limit {
+                return Err(StoreError::Dependency {
+                    dependency: DEPENDENCY,
+                    source: "an object is larger than it can be".into(),
+                }
+                .into());
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Content")
+    }
+}

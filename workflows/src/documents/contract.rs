@@ -1,0 +1,175 @@
+//! What travels between the ingestion of a document, its activities and the rest of the house.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::rules::DocumentStatus;
+use crate::codes;
+use crate::definitions::activity_definitions;
+
+codes! {
+    /// Why a document was refused by what it contains.
+    pub enum RejectionCode {
+        /// A PDF that is encrypted, with or without a password.
+        Encrypted = "encrypted",
+        /// The file is damaged, cut short or cannot be decoded within the limits.
+        Broken = "broken",
+        /// A PDF with more pages than allowed.
+        TooManyPages = "too_many_pages",
+        /// A PDF that runs, submits, launches, fetches or carries something.
+        ActiveContent = "active_content",
+        /// An image with more pixels than allowed.
+        ImageTooLarge = "image_too_large",
+        /// The content is not what the type or the name declares.
+        TypeMismatch = "type_mismatch",
+        /// The file is of two formats at once.
+        Polyglot = "polyglot",
+        /// The file is an archive.
+        Archive = "archive",
+        /// The content is not one that this kind of document may have.
+        KindMismatch = "kind_mismatch",
+        /// The scanner could not look into the whole of it.
+        NotScannable = "not_scannable",
+    }
+}
+
+/// The workflow id of a document's ingestion.
+#[must_use]
+pub fn workflow_id(document_id: Uuid) -> String {
+    format!("document-{document_id}")
+}
+
+/// What `DocumentIngestion` begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IngestionInput {
+    /// The document.
+    pub document_id: Uuid,
+    /// The profile that it belongs to.
+    pub profile_id: Uuid,
+    /// Ties the process to the upload's request.
+    pub correlation_id: Uuid,
+    /// How long things may take.
+    #[serde(default)]
+    pub timing: IngestionTiming,
+}
+
+/// Durations of `DocumentIngestion`, from the configuration of whoever starts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IngestionTiming {
+    /// How long a scan may be waited for before the team and the owner are told.
+    pub scan_delayed_after_seconds: u64,
+}
+
+impl Default for IngestionTiming {
+    fn default() -> Self {
+        Self {
+            scan_delayed_after_seconds: 24 * 60 * 60,
+        }
+    }
+}
+
+/// How an ingestion ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IngestionOutcome {
+    /// The document may be read.
+    Available,
+    /// Malware was found; nobody may read it, ever.
+    Infected,
+    /// Refused by what it contains; nobody may read it, ever.
+    Rejected,
+    /// The document was erased meanwhile.
+    Erased,
+}
+
+/// Names the document that an activity works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentStep {
+    /// The document.
+    pub document_id: Uuid,
+    /// Ties the step to the upload's request.
+    pub correlation_id: Uuid,
+}
+
+/// What the scanner said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScanVerdict {
+    /// Exactly `stream: OK`.
+    Clean,
+    /// Malware.
+    Infected,
+    /// Encrypted, or beyond a limit of the scanner: not looked into, so not clean.
+    NotScannable,
+    /// What is stored is missing or was tampered with.
+    Unreadable,
+    /// The document was erased.
+    Gone,
+}
+
+/// What the content turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inspection {
+    /// What it claims to be, with its previews made.
+    Accepted {
+        /// Pages, 1 for an image.
+        page_count: u32,
+    },
+    /// Not to be kept.
+    Rejected {
+        /// Why.
+        code: RejectionCode,
+    },
+    /// The document was erased.
+    Gone,
+}
+
+/// What is to be written as the document's fate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It may be read.
+    Available {
+        /// Pages, 1 for an image.
+        page_count: u32,
+    },
+    /// Malware.
+    Infected,
+    /// Refused.
+    Rejected {
+        /// Why.
+        code: RejectionCode,
+    },
+}
+
+/// The input of [`Settle`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// The document.
+    pub document_id: Uuid,
+    /// Ties the step to the upload's request.
+    pub correlation_id: Uuid,
+    /// Its fate.
+    pub verdict: Verdict,
+}
+
+/// What stands after [`Settle`]: the status, or `None` when the document was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The status that is written now, by this call or by an earlier one.
+    pub status: Option<DocumentStatus>,
+}
+
+activity_definitions! {
+    /// Streams the document through the scanner.
+    Scan(DocumentStep) -> ScanVerdict = "documents.scan";
+    /// Inspects the content in a child process and stores the page previews.
+    Inspect(DocumentStep) -> Inspection = "documents.inspect";
+    /// Writes the verdict; an infected or refused document loses its key in the same statement.
+    Settle(Settlement) -> Settled = "documents.settle";
+    /// Deletes the objects of a document that lost its key.
+    Discard(DocumentStep) -> () = "documents.discard";
+    /// Tells the owner that the scan is late, if it still is.
+    ReportDelay(DocumentStep) -> () = "documents.report_delay";
+}
