@@ -68,7 +68,7 @@ pub struct HttpConfig {
     pub trusted_proxies: TrustedProxies,
     /// Connections served at once; more wait in the listen queue.
     #[arg(long, env = "API_MAX_CONNECTIONS", default_value_t = 2048)]
-    pub max_connections: usize,
+    pub max_http_connections: usize,
     /// Time a client has to send a request's headers, and a connection may idle.
     #[arg(long, env = "API_HEADER_TIMEOUT", default_value = "15", value_parser = seconds)]
     pub header_timeout: Duration,

@@ -1,11 +1,11 @@
 //! The route table. Each domain lists its own routes; a route that is not documented cannot be
 //! added, because both come from the same macro.
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -59,6 +59,7 @@ pub fn app(state: AppState) -> Router {
     let (router, _) = routes().split_for_parts();
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), correlation::trace))
+        .layer(Extension(state.clone()))
         .layer(from_fn(access_log::record))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,

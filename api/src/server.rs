@@ -34,7 +34,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(config.max_connections));
+    let places = Arc::new(Semaphore::new(config.max_http_connections));
     while let Some((stream, peer, place)) = next(&listener, &places, &stop).await {
         let connection = connect(stream, peer, app.clone(), config);
         let connection = graceful.watch(connection);

@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::breaker::{Breaker, Open};
@@ -18,6 +18,15 @@ use crate::error::StoreError;
 
 /// The migrations, in order. They only go forward.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// Applies the migrations that are missing, as the owner of the database.
+///
+/// Migrations may take longer than a statement of the API may, and two processes that migrate at
+/// once wait for each other, so this connects by itself and without a time limit.
+pub async fn migrate(url: &SecretString) -> Result<(), MigrateError> {
+    let mut connection = PgConnection::connect(url.expose_secret()).await?;
+    MIGRATOR.run(&mut connection).await
+}
 
 /// The name of this dependency in `/readyz`, `/metrics` and errors.
 pub const DEPENDENCY: &str = "postgres";

@@ -6,8 +6,10 @@
 pub mod audit;
 pub mod breaker;
 pub mod cache;
+pub mod candidates;
 pub mod clock;
 pub mod commands;
+pub mod companies;
 pub mod context;
 pub mod database;
 pub mod deliveries;

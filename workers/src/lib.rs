@@ -1,1 +1,3 @@
-//! x
+//! The worker process and the operator's tool.
+
+pub mod admin;

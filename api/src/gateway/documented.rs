@@ -6,7 +6,7 @@ use utoipa::openapi::path::{
 };
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::{PROBLEM_JSON, Problem, ProblemField};
@@ -45,12 +45,9 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         .schemas
         .insert(ProblemField::name().into(), ProblemField::schema());
     for (status, description) in ERRORS {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name(Problem::name())))
-            .build();
         let response = ResponseBuilder::new()
             .description(description)
-            .content(PROBLEM_JSON, content);
+            .content(PROBLEM_JSON, problem());
         components
             .responses
             .insert(response_name(status), response.build().into());
@@ -129,6 +126,16 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         (500, true),
         (503, true),
     ];
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+            && response.content.is_empty()
+        {
+            response
+                .content
+                .insert(PROBLEM_JSON.to_owned(), problem().into());
+        }
+    }
     for (status, _) in expected.into_iter().filter(|(_, expected)| *expected) {
         let reference = RefOr::Ref(Ref::from_response_name(response_name(status)));
         operation
@@ -147,6 +154,14 @@ fn parameters(operation: &Operation) -> Vec<&Parameter> {
             RefOr::Ref(_) => None,
         })
         .collect()
+}
+
+/// The body of every error answer. A handler that documents an error of its own, with the codes
+/// it may have, gets this body without naming it.
+fn problem() -> Content {
+    ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(Problem::name())))
+        .build()
 }
 
 fn response_name(status: u16) -> String {

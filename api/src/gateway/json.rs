@@ -6,12 +6,15 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
+use workflows::fields::{FieldCode, pointer_token};
 
-use super::codes::{Code, common};
-use super::problem::{ApiError, FieldError};
+use super::codes::common;
+use super::problem::{ApiError, FieldError, Reason};
 
 /// The longest time a JSON body may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(15);
@@ -92,6 +95,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// For `#[serde(deserialize_with = …)]`: a text that no log must show.
+pub fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
@@ -110,29 +118,30 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn read<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let cause = error.inner().to_string();
-        let (code, missing) = classify(&cause);
+        let (reason, missing) = classify(&cause);
         let mut pointer = pointer(error.path());
         if let Some(field) = missing {
             push(&mut pointer, field);
         }
-        ApiError::new(common::INVALID).with_fields([FieldError::new(pointer, code)])
+        ApiError::new(common::INVALID).with_fields([FieldError::new(pointer, reason)])
     })
 }
 
 /// What serde's sentence means, and the field it misses.
-fn classify(cause: &str) -> (Code, Option<&str>) {
+fn classify(cause: &str) -> (Reason, Option<&str>) {
     if let Some(rest) = cause.strip_prefix("missing field `") {
-        return (common::REQUIRED, rest.split('`').next());
+        return (FieldCode::Required.into(), rest.split('`').next());
     }
     let known = [
-        ("unknown field", common::UNKNOWN_FIELD),
-        ("unknown variant", common::NOT_IN_LIST),
-        ("invalid type", common::WRONG_TYPE),
+        ("unknown field", FieldCode::UnknownField),
+        ("unknown variant", FieldCode::UnknownCode),
+        ("invalid type", FieldCode::WrongType),
     ];
     let found = known
         .into_iter()
         .find(|(start, _)| cause.starts_with(start));
-    (found.map_or(common::INVALID_VALUE, |(_, code)| code), None)
+    let reason = found.map_or(common::INVALID_VALUE.into(), |(_, code)| code.into());
+    (reason, None)
 }
 
 fn pointer(path: &Path) -> String {
@@ -150,13 +159,16 @@ fn pointer(path: &Path) -> String {
 /// Appends a reference token (RFC 6901).
 pub fn push(pointer: &mut String, token: &str) {
     pointer.push('/');
-    pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    pointer.push_str(&pointer_token(token));
 }
 
 fn find_nul(value: &Value, pointer: &mut String, found: &mut Vec<FieldError>) {
     match value {
         Value::String(text) if text.contains('\0') => {
-            found.push(FieldError::new(pointer.as_str(), common::NUL_CHARACTER));
+            found.push(FieldError::new(
+                pointer.as_str(),
+                FieldCode::InvalidCharacter,
+            ));
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -166,7 +178,10 @@ fn find_nul(value: &Value, pointer: &mut String, found: &mut Vec<FieldError>) {
         Value::Object(members) => {
             for (key, member) in members {
                 if key.contains('\0') {
-                    found.push(FieldError::new(pointer.as_str(), common::NUL_CHARACTER));
+                    found.push(FieldError::new(
+                        pointer.as_str(),
+                        FieldCode::InvalidCharacter,
+                    ));
                 } else {
                     descend(member, key, pointer, found);
                 }
@@ -187,7 +202,6 @@ fn descend(value: &Value, token: &str, pointer: &mut String, found: &mut Vec<Fie
 mod tests {
     use super::*;
     use axum::body::Body as HttpBody;
-    use serde::Deserialize;
     use workflows::identity::rules::Locale;
 
     #[derive(Debug, Deserialize)]
@@ -287,7 +301,7 @@ mod tests {
     async fn a_nul_is_pointed_at() {
         assert_eq!(
             field("{\"name\": \"a\\u0000b\"}").await,
-            at("/name", "nul_character")
+            at("/name", "invalid_character")
         );
     }
 }

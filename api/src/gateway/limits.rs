@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::Extension;
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -92,7 +93,7 @@ impl Limits {
 
 /// Middleware of the routes that need no token.
 pub async fn without_token(
-    State(state): State<AppState>,
+    Extension(state): Extension<AppState>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
+use workflows::fields::FieldCode;
 
 use super::codes::common;
 use super::problem::{ApiError, FieldError};
@@ -71,7 +72,7 @@ impl Page {
         let limit = limit.map_or(Some(DEFAULT_LIMIT), |limit| limit.parse().ok());
         match limit {
             Some(limit) if (1..=MAX_LIMIT).contains(&limit) => Ok(Self { limit, cursor }),
-            _ => Err(ApiError::field("/limit", common::OUT_OF_RANGE)),
+            _ => Err(ApiError::field("/limit", FieldCode::OutOfRange)),
         }
     }
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use store::StoreError;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use workflows::fields::FieldCode;
 use workflows::identity::rules::Locale;
 
 use super::codes::{self, Code, common};
@@ -39,37 +40,67 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     pointer: String,
-    code: Cow<'static, str>,
+    reason: Reason,
+}
+
+/// Why: a code of the catalogue, or one that a rule of `workflows` named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(Cow<'static, str>);
+
+impl From<Code> for Reason {
+    fn from(code: Code) -> Self {
+        Self(Cow::Borrowed(code.name()))
+    }
+}
+
+impl From<FieldCode> for Reason {
+    fn from(code: FieldCode) -> Self {
+        Self(Cow::Borrowed(code.as_str()))
+    }
+}
+
+impl From<String> for Reason {
+    fn from(code: String) -> Self {
+        Self(Cow::Owned(code))
+    }
+}
+
+impl Reason {
+    fn sentence(&self, locale: Locale) -> &'static str {
+        match (FieldCode::from_code(&self.0), locale) {
+            (Some(code), Locale::French) => code.message_fr(),
+            (Some(code), Locale::English) => code.message_en(),
+            (None, _) => codes::find(&self.0)
+                .unwrap_or(common::INVALID_VALUE)
+                .message(locale),
+        }
+    }
 }
 
 impl FieldError {
     /// The field at a JSON pointer, and why.
     #[must_use]
-    pub fn new(pointer: impl Into<String>, code: Code) -> Self {
+    pub fn new(pointer: impl Into<String>, reason: impl Into<Reason>) -> Self {
         Self {
             pointer: pointer.into(),
-            code: Cow::Borrowed(code.name()),
-        }
-    }
-
-    /// The same for a code named by a rule of `workflows`; its words come from the catalogue.
-    #[must_use]
-    pub fn named(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            code: code.into(),
+            reason: reason.into(),
         }
     }
 
     /// How the contract shows it.
     #[must_use]
     pub fn shown(&self, locale: Locale) -> ProblemField {
-        let code = codes::find(&self.code).unwrap_or(common::INVALID_VALUE);
         ProblemField {
             pointer: self.pointer.clone(),
-            code: self.code.to_string(),
-            message: code.message(locale).to_owned(),
+            code: self.reason.0.to_string(),
+            message: self.reason.sentence(locale).to_owned(),
         }
+    }
+}
+
+impl From<workflows::fields::FieldError> for FieldError {
+    fn from(error: workflows::fields::FieldError) -> Self {
+        Self::new(error.pointer, error.code)
     }
 }
 
@@ -87,8 +118,8 @@ impl ApiError {
 
     /// 422 for one field.
     #[must_use]
-    pub fn field(pointer: impl Into<String>, code: Code) -> Self {
-        Self::new(common::INVALID).with_fields([FieldError::new(pointer, code)])
+    pub fn field(pointer: impl Into<String>, reason: impl Into<Reason>) -> Self {
+        Self::new(common::INVALID).with_fields([FieldError::new(pointer, reason)])
     }
 
     /// An answer whose code a rule or a workflow chose: the catalogue's entry of that name, else
@@ -110,6 +141,15 @@ impl ApiError {
     pub fn unavailable(dependency: &'static str) -> Self {
         tracing::warn!(dependency, "a dependency is unavailable");
         Self::new(common::UNAVAILABLE).retry_after(Duration::from_secs(5))
+    }
+
+    /// 422 for these fields, or nothing when there are none.
+    pub fn unless_empty(fields: Vec<FieldError>) -> Result<(), Self> {
+        if fields.is_empty() {
+            Ok(())
+        } else {
+            Err(Self::new(common::INVALID).with_fields(fields))
+        }
     }
 
     /// Adds the fields or reasons this is about.
@@ -374,7 +414,7 @@ mod tests {
 
     #[test]
     fn the_document_follows_the_language_and_names_its_fields() {
-        let error = ApiError::field("/email", common::INVALID_EMAIL);
+        let error = ApiError::field("/email", FieldCode::InvalidEmail);
         let id = Uuid::from_u128(7);
         let shown =
             serde_json::to_value(error.document(Locale::English, "/api/v1/auth/register", id))

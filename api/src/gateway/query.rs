@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, Query as Inner};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use workflows::fields::FieldCode;
 
 use super::codes::common;
 use super::problem::ApiError;
@@ -18,7 +19,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let raw = parts.uri.query().unwrap_or_default();
         // PostgreSQL has no text with a NUL in it.
         if raw.contains("%00") {
-            return Err(ApiError::field("", common::NUL_CHARACTER));
+            return Err(ApiError::field("", FieldCode::InvalidCharacter));
         }
         Inner::try_from_uri(&parts.uri)
             .map(|Inner(value)| Self(value))

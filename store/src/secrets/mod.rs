@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use passwords::{PasswordError, PasswordHash, Passwords, Weakness, judge};
+pub use passwords::{PasswordError, PasswordHash, Passwords};
 
 use crate::clock::random_bytes;
 

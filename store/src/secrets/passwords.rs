@@ -1,4 +1,4 @@
-//! Passwords: argon2id on blocking threads, a few at a time, and what makes one good enough.
+//! Passwords: argon2id on blocking threads, a few at a time, and how strong one is.
 
 use std::sync::Arc;
 
@@ -6,7 +6,11 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
-use zxcvbn::Score;
+use workflows::fields::FieldCode;
+use workflows::identity::rules::{
+    MIN_ZXCVBN_SCORE, normalise_password, password_context, password_problem,
+};
+use zxcvbn::zxcvbn;
 
 use crate::clock::random_bytes;
 
@@ -15,11 +19,6 @@ const MEMORY: u32 = 19 * 1024;
 const ITERATIONS: u32 = 2;
 const LANES: u32 = 1;
 const SALT_LENGTH: usize = 16;
-
-/// The least a password counts without a second factor.
-const SHORTEST: usize = 15;
-/// The most that is hashed: more adds no strength, only work.
-const LONGEST: usize = 200;
 
 /// A stored password hash in PHC form.
 #[derive(Clone, PartialEq, Eq)]
@@ -71,7 +70,7 @@ impl Passwords {
         let params = Params::new(MEMORY, ITERATIONS, LANES, None)
             .map_err(|error| PasswordError::Hash(error.into()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let stranger = hash(&argon2, &random_bytes::<SHORTEST>())?;
+        let stranger = hash(&argon2, &random_bytes::<SALT_LENGTH>())?;
         Ok(Self {
             places: Arc::new(Semaphore::new(at_once.max(1))),
             argon2,
@@ -81,7 +80,7 @@ impl Passwords {
 
     /// The hash of a new password.
     pub async fn hash(&self, password: &SecretString) -> Result<PasswordHash, PasswordError> {
-        let password = password.clone();
+        let password = normalised(password);
         let argon2 = self.argon2.clone();
         self.work(move || hash(&argon2, password.expose_secret().as_bytes()))
             .await?
@@ -96,13 +95,33 @@ impl Passwords {
     ) -> Result<bool, PasswordError> {
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.stranger).clone();
-        let password = password.clone();
+        let password = normalised(password);
         let argon2 = self.argon2.clone();
         let verify = move || {
             let password = password.expose_secret().as_bytes();
             argon2.verify_password(password, stored.0.as_str()).is_ok()
         };
         self.work(verify).await.map(|same| same && known)
+    }
+
+    /// What is wrong with a new password; `own_words` are the person's: names, address, company.
+    pub async fn judge(
+        &self,
+        password: &SecretString,
+        own_words: &[&str],
+    ) -> Result<Option<FieldCode>, PasswordError> {
+        let problem = password_problem(password.expose_secret(), false);
+        if problem.is_some() {
+            return Ok(problem);
+        }
+        let words = password_context(own_words);
+        let password = password.clone();
+        let measure = move || {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            u8::from(zxcvbn(password.expose_secret(), &words).score())
+        };
+        let score = self.work(measure).await?;
+        Ok((score < MIN_ZXCVBN_SCORE).then_some(FieldCode::WeakPassword))
     }
 
     async fn work<T: Send + 'static>(
@@ -126,41 +145,15 @@ impl Passwords {
     }
 }
 
+fn normalised(password: &SecretString) -> SecretString {
+    normalise_password(password.expose_secret()).into()
+}
+
 fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<PasswordHash, PasswordError> {
     argon2
         .hash_password_with_salt(password, &random_bytes::<SALT_LENGTH>())
         .map(|hash| PasswordHash(hash.to_string()))
         .map_err(PasswordError::Hash)
-}
-
-/// Why a password is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weakness {
-    /// Under 15 characters.
-    TooShort,
-    /// Over 200 characters.
-    TooLong,
-    /// Easy to guess, also for whoever knows the person.
-    Guessable,
-}
-
-/// Judges a new password; `known_words` are the person's own: names, address, company.
-pub fn judge(password: &SecretString, known_words: &[&str]) -> Result<(), Weakness> {
-    let password = password.expose_secret();
-    match password.chars().count() {
-        ..SHORTEST => return Err(Weakness::TooShort),
-        SHORTEST..=LONGEST => {}
-        _ => return Err(Weakness::TooLong),
-    }
-    let words: Vec<&str> = known_words
-        .iter()
-        .flat_map(|word| std::iter::once(*word).chain(word.split(['@', '.', ' ', '-', '_'])))
-        .filter(|word| word.len() > 2)
-        .collect();
-    if zxcvbn::zxcvbn(password, &words).score() < Score::Three {
-        return Err(Weakness::Guessable);
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -202,25 +195,32 @@ mod tests {
         );
     }
 
-    #[test]
-    fn weak_passwords_are_refused() {
-        let judged = |password: &str, words: &[&str]| judge(&password.to_owned().into(), words);
-        assert_eq!(judged("Tr0ub4dor&3", &[]), Err(Weakness::TooShort));
-        assert_eq!(
-            judged("aaaaaaaaaaaaaaaaaaaa", &[]),
-            Err(Weakness::Guessable)
-        );
-        assert_eq!(judged("passwordpassword", &[]), Err(Weakness::Guessable));
-        assert_eq!(judged(&"x7#".repeat(67), &[]), Err(Weakness::TooLong));
-        assert_eq!(judged("orage-violet-cactus-42", &[]), Ok(()));
+    #[tokio::test]
+    async fn a_password_that_can_be_guessed_is_refused() {
+        let passwords = Passwords::new(1).unwrap();
+        for (password, problem) in [
+            ("Tr0ub4dor&3", Some(FieldCode::TooShort)),
+            ("aaaaaaaaaaaaaaaaaaaa", Some(FieldCode::WeakPassword)),
+            ("passwordpassword", Some(FieldCode::WeakPassword)),
+            ("aminatadiallo2024", Some(FieldCode::WeakPassword)),
+            ("orage-violet-cactus-42", None),
+        ] {
+            let judged = passwords
+                .judge(&password.into(), &["Aminata", "Diallo"])
+                .await
+                .unwrap();
+            assert_eq!(judged, problem, "{password}");
+        }
     }
 
-    #[test]
-    fn the_persons_own_words_do_not_count() {
-        let password = "aminatadiallo2024".to_owned().into();
-        assert_eq!(
-            judge(&password, &["Aminata", "Diallo"]),
-            Err(Weakness::Guessable)
-        );
+    #[tokio::test]
+    async fn a_composed_character_is_the_same_however_it_was_typed() {
+        let passwords = Passwords::new(1).unwrap();
+        let hash = passwords
+            .hash(&"caf\u{e9} caf\u{e9} caf\u{e9}".into())
+            .await
+            .unwrap();
+        let typed = "cafe\u{301} cafe\u{301} cafe\u{301}".into();
+        assert!(passwords.verify(&typed, Some(&hash)).await.unwrap());
     }
 }

@@ -118,10 +118,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A code of a closed list.
-    pub(crate) fn code<T: Code>(&mut self, name: &str, target: &mut Option<T>) {
+    pub(crate) fn code<T: Code>(&mut self, name: &str, target: &mut Option<T>) -> bool {
         self.string(name, target, |code| {
             T::parse(code).ok_or(FieldCode::UnknownCode)
-        });
+        })
     }
 
     /// An ISO 3166-1 alpha-2 code.
@@ -143,7 +143,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number within bounds.
-    pub(crate) fn integer(&mut self, name: &str, target: &mut Option<i64>, min: i64, max: i64) {
+    pub(crate) fn integer(
+        &mut self,
+        name: &str,
+        target: &mut Option<i64>,
+        min: i64,
+        max: i64,
+    ) -> bool {
         self.value(name, target, |value| {
             let number = whole(value)?;
             if (min..=max).contains(&number) {
@@ -151,7 +157,7 @@ impl<'a> Reader<'a> {
             } else {
                 Err(FieldCode::OutOfRange)
             }
-        });
+        })
     }
 
     /// A count of years, 0 to 80.
@@ -162,6 +168,14 @@ impl<'a> Reader<'a> {
                 .filter(|years| *years <= formats::MAX_YEARS)
                 .map(Some)
                 .ok_or(FieldCode::OutOfRange)
+        });
+    }
+
+    /// A whole number from zero on.
+    pub(crate) fn count(&mut self, name: &str, target: &mut Option<u32>) {
+        self.value(name, target, |value| {
+            let number = u32::try_from(whole(value)?).map_err(|_| FieldCode::OutOfRange)?;
+            Ok(Some(number))
         });
     }
 
@@ -176,6 +190,11 @@ impl<'a> Reader<'a> {
     /// A list of labels; blank ones and repetitions are left out.
     pub(crate) fn labels(&mut self, name: &str, target: &mut Vec<String>, max: usize) {
         self.list(name, target, max, |value| text(value, MAX_LABEL));
+    }
+
+    /// A list of lines; blank ones and repetitions are left out.
+    pub(crate) fn lines(&mut self, name: &str, target: &mut Vec<String>, max: usize) {
+        self.list(name, target, max, |value| text(value, MAX_LINE));
     }
 
     /// A list of codes; repetitions are left out.
@@ -314,6 +333,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reports a member as wrong.
     pub(crate) fn refuse(&mut self, name: &str, code: FieldCode) {
         self.errors.push(format!("{}/{name}", self.pointer), code);
     }

@@ -1,6 +1,9 @@
 //! The anonymous search entry and the questions asked of the index.
 
+pub mod card;
 pub mod indexing;
+pub mod query;
+pub mod redaction;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! Codes that any operation may answer, and those of single fields that every domain shares.
+//! Codes that any operation may answer.
 
 use super::codes;
 
@@ -26,17 +26,7 @@ codes! {
     INTERNAL INTERNAL_SERVER_ERROR "internal_error" "Une erreur inattendue est survenue." "An unexpected error occurred.";
     UNAVAILABLE SERVICE_UNAVAILABLE "service_unavailable" "Un service nécessaire est indisponible ; réessayez bientôt." "A service this needs is unavailable; try again soon.";
 
-    // Single fields.
-    REQUIRED UNPROCESSABLE_ENTITY "required" "Ce champ est obligatoire." "This field is required.";
-    UNKNOWN_FIELD UNPROCESSABLE_ENTITY "unknown_field" "Ce champ n'existe pas." "This field does not exist.";
-    WRONG_TYPE UNPROCESSABLE_ENTITY "wrong_type" "Cette valeur n'est pas du type attendu." "This value is not of the expected type.";
-    NUL_CHARACTER UNPROCESSABLE_ENTITY "nul_character" "Ce texte contient un caractère nul." "This text contains a NUL character.";
+    // Single fields; the rest are `workflows::fields::FieldCode`, which brings its own words.
     INVALID_VALUE UNPROCESSABLE_ENTITY "invalid_value" "Cette valeur n'est pas valide." "This value is not valid.";
-    NOT_IN_LIST UNPROCESSABLE_ENTITY "not_in_list" "Cette valeur ne fait pas partie de la liste." "This value is not in the list.";
-    TOO_SHORT UNPROCESSABLE_ENTITY "too_short" "Ce texte est trop court." "This text is too short.";
-    TOO_LONG UNPROCESSABLE_ENTITY "too_long" "Ce texte est trop long." "This text is too long.";
-    TOO_MANY UNPROCESSABLE_ENTITY "too_many" "Cette liste est trop longue." "This list is too long.";
-    OUT_OF_RANGE UNPROCESSABLE_ENTITY "out_of_range" "Cette valeur est hors limites." "This value is out of range.";
-    INVALID_EMAIL UNPROCESSABLE_ENTITY "invalid_email" "Cette adresse électronique n'est pas valide." "This email address is not valid.";
     INVALID_CURSOR UNPROCESSABLE_ENTITY "invalid_cursor" "Ce curseur n'est pas valide." "This cursor is not valid.";
 }

@@ -7,8 +7,7 @@ codes! {
     EMAIL_NOT_VERIFIED FORBIDDEN "email_not_verified" "Confirmez d'abord votre adresse électronique." "Confirm your email address first.";
     INVALID_TOKEN UNPROCESSABLE_ENTITY "invalid_token" "Ce lien n'est pas valide ou a expiré." "This link is not valid or has expired.";
     INVALID_REFRESH_TOKEN UNAUTHORIZED "invalid_refresh_token" "Cette session est terminée ; connectez-vous." "This session is over; sign in again.";
+    ACCOUNT_SUSPENDED FORBIDDEN "account_suspended" "Ce compte est suspendu." "This account is suspended.";
     LOGIN_SLOWED_DOWN TOO_MANY_REQUESTS "login_slowed_down" "Trop d'essais manqués ; réessayez plus tard." "Too many failed attempts; try again later.";
-    WEAK_PASSWORD UNPROCESSABLE_ENTITY "weak_password" "Ce mot de passe est trop facile à deviner." "This password is too easy to guess.";
-    PASSWORD_TOO_SHORT UNPROCESSABLE_ENTITY "password_too_short" "Le mot de passe doit compter au moins 15 caractères." "The password must have at least 15 characters.";
     TERMS_NOT_ACCEPTED UNPROCESSABLE_ENTITY "terms_not_accepted" "Les conditions doivent être acceptées." "The terms must be accepted.";
 }

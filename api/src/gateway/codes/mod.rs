@@ -127,6 +127,14 @@ mod tests {
     }
 
     #[test]
+    fn no_code_is_a_field_code_too() {
+        for code in catalogue() {
+            let field = workflows::fields::FieldCode::from_code(code.name);
+            assert!(field.is_none(), "{} is declared in workflows", code.name);
+        }
+    }
+
+    #[test]
     fn every_code_speaks_both_languages() {
         for code in catalogue() {
             assert!(

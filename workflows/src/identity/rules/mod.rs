@@ -1,8 +1,9 @@
-//! Accounts: addresses, passwords, roles and what each role may do.
+//! Accounts: addresses, passwords, roles, what each role may do, and how guessing is slowed.
 
 mod email;
 mod password;
 mod permissions;
+mod slow_down;
 
 pub use email::normalise_email;
 pub use password::{
@@ -10,6 +11,7 @@ pub use password::{
     password_context, password_problem,
 };
 pub use permissions::{AccountType, Permission, Role};
+pub use slow_down::{Failures, SlowDown, slow_down};
 
 use crate::codes;
 

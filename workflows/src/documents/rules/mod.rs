@@ -1,9 +1,15 @@
 //! What a document can be and the rules on its name, its file and its use as the CV.
 
+mod content;
+mod file_name;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::codes;
+
+pub use content::{ContentType, MAX_PAGES, MAX_PIXELS, RejectionCode};
+pub use file_name::{MAX_FILE_NAME, clean_file_name};
 
 codes! {
     /// What a document is.
@@ -71,4 +77,43 @@ pub fn current_cv(documents: &[DocumentFacts]) -> Option<&DocumentFacts> {
         .iter()
         .filter(|document| document.kind == DocumentKind::Cv && document.is_usable())
         .max_by_key(|document| document.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(
+        id: u128,
+        kind: DocumentKind,
+        status: DocumentStatus,
+        archived: bool,
+    ) -> DocumentFacts {
+        DocumentFacts {
+            id: Uuid::from_u128(id),
+            kind,
+            status,
+            experience_id: None,
+            archived,
+        }
+    }
+
+    #[test]
+    fn the_cv_is_the_latest_usable_one() {
+        use DocumentKind::{Cv, Diploma};
+        use DocumentStatus::{Available, Infected, Scanning};
+        let documents = [
+            document(2, Cv, Available, false),
+            document(1, Cv, Available, false),
+            document(3, Cv, Available, true),
+            document(4, Cv, Scanning, false),
+            document(5, Cv, Infected, false),
+            document(6, Diploma, Available, false),
+        ];
+        assert_eq!(
+            current_cv(&documents).map(|cv| cv.id),
+            Some(Uuid::from_u128(2))
+        );
+        assert_eq!(current_cv(&documents[2..]), None);
+    }
 }

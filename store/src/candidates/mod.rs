@@ -1,0 +1,5 @@
+//! Candidates: the profile.
+
+mod draft;
+
+pub use draft::create_draft;
