@@ -39,7 +39,7 @@ pub struct Config {
     pub auth: AuthConfig,
     /// PostgreSQL.
     #[command(flatten)]
-    pub database: DatabaseConfig,
+    pub database: PostgresConfig,
     /// Temporal.
     #[command(flatten)]
     pub temporal: TemporalConfig,
@@ -105,7 +105,7 @@ pub struct AuthConfig {
 
 /// PostgreSQL, as the role `yemma_api`.
 #[derive(Debug, Clone, Args)]
-pub struct DatabaseConfig {
+pub struct PostgresConfig {
     /// Connection string of the API's role.
     #[arg(long, env = "DB_API_URL", hide_env_values = true)]
     pub url: SecretString,
