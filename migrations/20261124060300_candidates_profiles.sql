@@ -184,7 +184,8 @@ CREATE INDEX idx_status_changes_profile_id ON candidate.status_changes (profile_
 GRANT USAGE ON SCHEMA candidate TO yemma_api, yemma_worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA candidate TO yemma_api, yemma_worker;
 
-GRANT INSERT (id, user_id, first_name, last_name, draft_since, created_at, updated_at)
+GRANT INSERT (
+    id, user_id, first_name, last_name, completion_percentage, draft_since, created_at, updated_at)
     ON candidate.profiles TO yemma_api;
 GRANT UPDATE (
     version, completion_percentage, updated_at,

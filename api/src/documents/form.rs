@@ -6,11 +6,12 @@ use axum::http::StatusCode;
 use store::documents::{Attachment, extension};
 use uuid::Uuid;
 use workflows::documents::rules::DocumentKind;
+use workflows::fields::FieldCode;
 
 use super::names;
 use super::spool::{Spool, SpoolError, Spooled};
-use crate::gateway::codes::{Code, common, documents as codes};
-use crate::gateway::problem::ApiError;
+use crate::gateway::codes::{common, documents as codes};
+use crate::gateway::problem::{ApiError, Reason};
 
 /// The longest field: a kind or an id.
 const LONGEST_FIELD: usize = 256;
@@ -86,7 +87,7 @@ async fn read_parts(
             }
         };
     }
-    Err(ApiError::field("/file", common::REQUIRED))
+    Err(ApiError::field("/file", FieldCode::Required))
 }
 
 impl Fields {
@@ -96,7 +97,7 @@ impl Fields {
         let item: (&'static str, fn(Uuid) -> Attachment) = match name {
             "kind" => {
                 let kind = DocumentKind::from_code(&text)
-                    .ok_or_else(|| ApiError::field("/kind", common::NOT_IN_LIST))?;
+                    .ok_or_else(|| ApiError::field("/kind", FieldCode::UnknownCode))?;
                 return match self.kind.replace(kind) {
                     None => Ok(()),
                     Some(_) => Err(ApiError::field("/kind", codes::REPEATED_FIELD)),
@@ -105,7 +106,7 @@ impl Fields {
             "experience_id" => ("/experience_id", Attachment::Experience),
             "education_id" => ("/education_id", Attachment::Education),
             "certification_id" => ("/certification_id", Attachment::Certification),
-            _ => return Err(ApiError::field(pointer, common::UNKNOWN_FIELD)),
+            _ => return Err(ApiError::field(pointer, FieldCode::UnknownField)),
         };
         let id =
             Uuid::parse_str(&text).map_err(|_| ApiError::field(item.0, common::INVALID_VALUE))?;
@@ -129,7 +130,7 @@ impl Fields {
     ) -> Result<Form, ApiError> {
         let kind = self
             .kind
-            .ok_or_else(|| ApiError::field("/kind", common::REQUIRED))?;
+            .ok_or_else(|| ApiError::field("/kind", FieldCode::Required))?;
         let file_name = names::clean(field.file_name().unwrap_or_default());
         let content_type = declared_type(field.content_type(), &file_name)
             .ok_or_else(|| ApiError::new(common::UNSUPPORTED_MEDIA_TYPE))?;
@@ -155,15 +156,15 @@ impl Fields {
 }
 
 async fn small_text(field: &mut Field<'_>, pointer: &str) -> Result<String, ApiError> {
-    let refused = |code: Code| ApiError::field(pointer, code);
+    let refused = |reason: Reason| ApiError::field(pointer, reason);
     let mut bytes = Vec::new();
     while let Some(piece) = field.chunk().await.map_err(malformed)? {
         if bytes.len() + piece.len() > LONGEST_FIELD {
-            return Err(refused(common::TOO_LONG));
+            return Err(refused(FieldCode::TooLong.into()));
         }
         bytes.extend_from_slice(&piece);
     }
-    String::from_utf8(bytes).map_err(|_| refused(common::INVALID_VALUE))
+    String::from_utf8(bytes).map_err(|_| refused(common::INVALID_VALUE.into()))
 }
 
 /// The declared type, if both it and the extension are among those accepted; whether they agree

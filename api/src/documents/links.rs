@@ -9,10 +9,10 @@ use store::documents::{self, AccessKind, Reader};
 use store::secrets::document_links::{Disposition, DocumentLink};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use workflows::fields::FieldCode;
 
 use super::reading::{granted, reader_of};
 use crate::gateway::caller::Allowed;
-use crate::gateway::codes::common;
 use crate::gateway::json::Json as Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission;
@@ -89,7 +89,7 @@ pub async fn link(
     let readable = granted(documents::readable(&state.store, id, reader).await?)?;
     let request = request.content;
     if !(1..=LONGEST).contains(&request.ttl_seconds) {
-        return Err(ApiError::field("/ttl_seconds", common::OUT_OF_RANGE));
+        return Err(ApiError::field("/ttl_seconds", FieldCode::OutOfRange));
     }
     let company_id = match reader {
         Reader::Company(company_id) => Some(company_id),
