@@ -18,9 +18,8 @@ use temporalio_common::ActivityError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
-use workflows::documents::contract::{
-    DocumentStep, Inspection, RejectionCode, ScanVerdict, Settled, Settlement,
-};
+use workflows::documents::contract::{DocumentStep, Inspection, ScanVerdict, Settled, Settlement};
+use workflows::documents::rules::RejectionCode;
 
 use crate::clients::scanner::{Answer, ScanError, Scanner};
 use crate::failure::failed;
@@ -91,7 +90,7 @@ impl DocumentActivities {
             return Ok(Inspection::Gone);
         };
         let broken = Inspection::Rejected {
-            code: RejectionCode::Broken,
+            code: RejectionCode::Unreadable,
         };
         let Some(located) = document.located else {
             return Ok(broken);

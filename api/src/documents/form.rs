@@ -5,13 +5,12 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
 use store::documents::{Attachment, extension};
 use uuid::Uuid;
-use workflows::documents::rules::DocumentKind;
+use workflows::documents::rules::{ContentType, DocumentKind, clean_file_name};
 use workflows::fields::FieldCode;
 
-use super::names;
 use super::spool::{Spool, SpoolError, Spooled};
 use crate::gateway::codes::{common, documents as codes};
-use crate::gateway::problem::{ApiError, Reason};
+use crate::gateway::problem::ApiError;
 
 /// The longest field: a kind or an id.
 const LONGEST_FIELD: usize = 256;
@@ -29,7 +28,7 @@ pub(super) struct Form {
     /// Its cleaned name.
     pub(super) file_name: String,
     /// Its declared type.
-    pub(super) content_type: &'static str,
+    pub(super) content_type: ContentType,
     /// The file.
     pub(super) file: Spooled,
 }
@@ -109,7 +108,7 @@ impl Fields {
             _ => return Err(ApiError::field(pointer, FieldCode::UnknownField)),
         };
         let id =
-            Uuid::parse_str(&text).map_err(|_| ApiError::field(item.0, common::INVALID_VALUE))?;
+            Uuid::parse_str(&text).map_err(|_| ApiError::field(item.0, FieldCode::InvalidId))?;
         if let Some((other, _)) = self.attachments.first() {
             let code = if *other == item.0 {
                 codes::REPEATED_FIELD
@@ -131,7 +130,7 @@ impl Fields {
         let kind = self
             .kind
             .ok_or_else(|| ApiError::field("/kind", FieldCode::Required))?;
-        let file_name = names::clean(field.file_name().unwrap_or_default());
+        let file_name = clean_file_name(field.file_name().unwrap_or_default());
         let content_type = declared_type(field.content_type(), &file_name)
             .ok_or_else(|| ApiError::new(common::UNSUPPORTED_MEDIA_TYPE))?;
         let mut spool = Spool::begin(document_id).map_err(not_spooled)?;
@@ -156,37 +155,25 @@ impl Fields {
 }
 
 async fn small_text(field: &mut Field<'_>, pointer: &str) -> Result<String, ApiError> {
-    let refused = |reason: Reason| ApiError::field(pointer, reason);
+    let refused = |code: FieldCode| ApiError::field(pointer, code);
     let mut bytes = Vec::new();
     while let Some(piece) = field.chunk().await.map_err(malformed)? {
         if bytes.len() + piece.len() > LONGEST_FIELD {
-            return Err(refused(FieldCode::TooLong.into()));
+            return Err(refused(FieldCode::TooLong));
         }
         bytes.extend_from_slice(&piece);
     }
-    String::from_utf8(bytes).map_err(|_| refused(common::INVALID_VALUE.into()))
+    String::from_utf8(bytes).map_err(|_| refused(FieldCode::InvalidCharacter))
 }
 
 /// The declared type, if both it and the extension are among those accepted; whether they agree
 /// with the content is for the worker to find out.
-fn declared_type(content_type: Option<&str>, file_name: &str) -> Option<&'static str> {
-    let by_name = match extension(file_name).as_deref() {
-        None => None,
-        Some("pdf") => Some("application/pdf"),
-        Some("jpg" | "jpeg" | "jpe" | "jfif") => Some("image/jpeg"),
-        Some("png") => Some("image/png"),
-        Some(_) => return None,
-    };
-    let Some(content_type) = content_type else {
-        return by_name;
-    };
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    match essence.to_ascii_lowercase().as_str() {
-        "application/pdf" => Some("application/pdf"),
-        "image/jpeg" | "image/jpg" => Some("image/jpeg"),
-        "image/png" => Some("image/png"),
-        _ => None,
+fn declared_type(content_type: Option<&str>, file_name: &str) -> Option<ContentType> {
+    let by_name = ContentType::from_extension(file_name);
+    if by_name.is_none() && extension(file_name).is_some() {
+        return None;
     }
+    content_type.map_or(by_name, ContentType::from_media_type)
 }
 
 async fn drain(multipart: &mut Multipart) {
@@ -223,10 +210,10 @@ mod tests {
     #[test]
     fn type_and_extension_must_both_be_accepted() {
         for (content_type, name, expected) in [
-            (Some("application/pdf"), "a.pdf", Some("application/pdf")),
-            (Some("Image/PNG; x=y"), "a", Some("image/png")),
-            (None, "a.JPG", Some("image/jpeg")),
-            (Some("image/png"), "a.pdf", Some("image/png")),
+            (Some("application/pdf"), "a.pdf", Some(ContentType::Pdf)),
+            (Some("Image/PNG; x=y"), "a", Some(ContentType::Png)),
+            (None, "a.JPG", Some(ContentType::Jpeg)),
+            (Some("image/png"), "a.pdf", Some(ContentType::Png)),
             (Some("application/pdf"), "a.exe", None),
             (Some("application/octet-stream"), "a.pdf", None),
             (Some("text/html"), "a", None),

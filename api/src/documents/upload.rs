@@ -136,7 +136,7 @@ async fn take_in(
         kind: form.kind,
         attachment: form.attachment,
         file_name: form.file_name.clone(),
-        content_type: form.content_type.to_owned(),
+        content_type: form.content_type.as_str().to_owned(),
         size: form.file.size,
         sha256: form.file.sha256.clone(),
         wrapped_key,

@@ -9,7 +9,7 @@ mod upload;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
-use workflows::documents::contract::RejectionCode;
+use workflows::documents::rules::RejectionCode;
 use workflows::documents::rules::{DocumentKind, DocumentStatus};
 
 use crate::database::Store;

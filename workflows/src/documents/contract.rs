@@ -3,35 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::rules::DocumentStatus;
-use crate::codes;
+use super::rules::{DocumentStatus, RejectionCode};
 use crate::definitions::activity_definitions;
-
-codes! {
-    /// Why a document was refused by what it contains.
-    pub enum RejectionCode {
-        /// A PDF that is encrypted, with or without a password.
-        Encrypted = "encrypted",
-        /// The file is damaged, cut short or cannot be decoded within the limits.
-        Broken = "broken",
-        /// A PDF with more pages than allowed.
-        TooManyPages = "too_many_pages",
-        /// A PDF that runs, submits, launches, fetches or carries something.
-        ActiveContent = "active_content",
-        /// An image with more pixels than allowed.
-        ImageTooLarge = "image_too_large",
-        /// The content is not what the type or the name declares.
-        TypeMismatch = "type_mismatch",
-        /// The file is of two formats at once.
-        Polyglot = "polyglot",
-        /// The file is an archive.
-        Archive = "archive",
-        /// The content is not one that this kind of document may have.
-        KindMismatch = "kind_mismatch",
-        /// The scanner could not look into the whole of it.
-        NotScannable = "not_scannable",
-    }
-}
 
 /// The workflow id of a document's ingestion.
 #[must_use]

@@ -15,10 +15,10 @@ use temporalio_workflow::{
 };
 
 use super::contract::{
-    Discard, DocumentStep, IngestionInput, IngestionOutcome, Inspect, Inspection, RejectionCode,
-    ReportDelay, Scan, ScanVerdict, Settle, Settlement, Verdict,
+    Discard, DocumentStep, IngestionInput, IngestionOutcome, Inspect, Inspection, ReportDelay,
+    Scan, ScanVerdict, Settle, Settlement, Verdict,
 };
-use super::rules::DocumentStatus;
+use super::rules::{DocumentStatus, RejectionCode};
 use crate::conventions::{self, database_activity};
 
 /// Reading an object (15 s) and scanning it (60 s), with 5 s to spare.
@@ -57,7 +57,7 @@ impl DocumentIngestion {
             ScanVerdict::Clean => inspect(ctx, step).await?,
             ScanVerdict::Infected => Some(Verdict::Infected),
             ScanVerdict::NotScannable => Some(rejected(RejectionCode::NotScannable)),
-            ScanVerdict::Unreadable => Some(rejected(RejectionCode::Broken)),
+            ScanVerdict::Unreadable => Some(rejected(RejectionCode::Unreadable)),
             ScanVerdict::Gone => None,
         };
         let Some(verdict) = verdict else {

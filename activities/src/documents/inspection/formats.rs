@@ -1,9 +1,8 @@
 //! A file's type by its first bytes, and whether it is what its uploader says.
 
-use workflows::documents::contract::RejectionCode;
-use workflows::documents::rules::DocumentKind;
+use workflows::documents::rules::{ContentType, RejectionCode};
 
-use super::{Claims, FileType};
+use super::Claims;
 
 const PDF: &[u8] = b"%PDF-";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -32,7 +31,7 @@ const ARCHIVES: &[(usize, &[u8])] = &[
 ];
 
 /// Recognises the three types that a document may have.
-pub(super) fn recognise(bytes: &[u8]) -> Result<FileType, RejectionCode> {
+pub(super) fn recognise(bytes: &[u8]) -> Result<ContentType, RejectionCode> {
     let begins = |magic: &[u8]| bytes.starts_with(magic);
     let is_archive = ARCHIVES.iter().any(|(offset, magic)| {
         bytes
@@ -40,15 +39,15 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<FileType, RejectionCode> {
             .is_some_and(|rest| rest.starts_with(magic))
     });
     let file_type = if begins(PDF) {
-        FileType::Pdf
+        ContentType::Pdf
     } else if begins(PNG) {
-        FileType::Png
+        ContentType::Png
     } else if begins(JPEG) {
-        FileType::Jpeg
+        ContentType::Jpeg
     } else if is_archive {
         return Err(RejectionCode::Archive);
     } else {
-        return Err(RejectionCode::TypeMismatch);
+        return Err(RejectionCode::UnsupportedType);
     };
     // The mark of a tape or disk archive lies further in: such a file is both.
     if is_archive {
@@ -58,28 +57,10 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<FileType, RejectionCode> {
 }
 
 /// Whether the declared type and the extension name this type.
-pub(super) fn agrees(file_type: FileType, claims: &Claims) -> bool {
-    let (content_type, extensions): (_, &[&str]) = match file_type {
-        FileType::Pdf => ("application/pdf", &["pdf"]),
-        FileType::Jpeg => ("image/jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
-        FileType::Png => ("image/png", &["png"]),
-    };
-    claims.content_type == content_type
-        && claims
-            .extension
-            .as_deref()
-            .is_none_or(|extension| extensions.contains(&extension))
-}
-
-/// Whether that kind of document may be of this type: a CV is a PDF, a photo an image.
-pub(super) fn suits(file_type: FileType, kind: DocumentKind) -> bool {
-    match kind {
-        DocumentKind::Cv => file_type == FileType::Pdf,
-        DocumentKind::Photo => file_type != FileType::Pdf,
-        DocumentKind::WorkCertificate
-        | DocumentKind::Diploma
-        | DocumentKind::Certificate
-        | DocumentKind::RecommendationLetter
-        | DocumentKind::IdentityDocument => true,
-    }
+pub(super) fn agrees(file_type: ContentType, claims: &Claims) -> bool {
+    let named = claims.extension.as_deref();
+    ContentType::from_media_type(&claims.content_type) == Some(file_type)
+        && named.is_none_or(|extension| {
+            ContentType::from_extension(&format!("file.{extension}")) == Some(file_type)
+        })
 }

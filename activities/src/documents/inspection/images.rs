@@ -3,12 +3,10 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
-use workflows::documents::contract::RejectionCode;
-
-use super::{FileType, MOST_PIXELS};
+use workflows::documents::rules::{ContentType, MAX_PIXELS, RejectionCode};
 
 /// Most bytes that decoding may allocate: 50 megapixels with 16 bits in four channels.
-const MOST_MEMORY: u64 = MOST_PIXELS * 8 + (64 << 20);
+const MOST_MEMORY: u64 = MAX_PIXELS * 8 + (64 << 20);
 
 /// Where the parts of an image that are not pixels are.
 pub(super) struct Layout<'a> {
@@ -19,40 +17,44 @@ pub(super) struct Layout<'a> {
 }
 
 /// Decodes an image whole, to know that it can be.
-pub(super) fn check(bytes: &[u8], file_type: FileType) -> Result<(), RejectionCode> {
+pub(super) fn check(bytes: &[u8], file_type: ContentType) -> Result<(), RejectionCode> {
     decode(bytes, file_type).map(drop)
 }
 
 /// Decodes an image, upright as its camera said, after looking at its size alone.
-pub(super) fn decode(bytes: &[u8], file_type: FileType) -> Result<DynamicImage, RejectionCode> {
+pub(super) fn decode(bytes: &[u8], file_type: ContentType) -> Result<DynamicImage, RejectionCode> {
     let format = match file_type {
-        FileType::Jpeg => ImageFormat::Jpeg,
-        FileType::Png => ImageFormat::Png,
-        FileType::Pdf => return Err(RejectionCode::Broken),
+        ContentType::Jpeg => ImageFormat::Jpeg,
+        ContentType::Png => ImageFormat::Png,
+        ContentType::Pdf => return Err(RejectionCode::ImageBroken),
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| RejectionCode::Broken)?;
+    let mut decoder = reader
+        .into_decoder()
+        .map_err(|_| RejectionCode::ImageBroken)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(RejectionCode::ImageTooLarge);
     }
-    let orientation = decoder.orientation().map_err(|_| RejectionCode::Broken)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|_| RejectionCode::Broken)?;
+    let orientation = decoder
+        .orientation()
+        .map_err(|_| RejectionCode::ImageBroken)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|_| RejectionCode::ImageBroken)?;
     image.apply_orientation(orientation);
     Ok(image)
 }
 
 /// Walks an image's structure. One that ends before its end mark is broken.
-pub(super) fn layout(bytes: &[u8], file_type: FileType) -> Result<Layout<'_>, RejectionCode> {
+pub(super) fn layout(bytes: &[u8], file_type: ContentType) -> Result<Layout<'_>, RejectionCode> {
     match file_type {
-        FileType::Png => png_layout(bytes),
-        FileType::Jpeg => jpeg_layout(bytes),
-        FileType::Pdf => None,
+        ContentType::Png => png_layout(bytes),
+        ContentType::Jpeg => jpeg_layout(bytes),
+        ContentType::Pdf => None,
     }
-    .ok_or(RejectionCode::Broken)
+    .ok_or(RejectionCode::ImageBroken)
 }
 
 fn png_layout(bytes: &[u8]) -> Option<Layout<'_>> {

@@ -15,26 +15,11 @@ mod polyglots;
 mod previews;
 mod protocol;
 
-use serde::{Deserialize, Serialize};
-use workflows::documents::contract::RejectionCode;
-use workflows::documents::rules::DocumentKind;
+use workflows::documents::rules::RejectionCode;
+use workflows::documents::rules::{ContentType, DocumentKind};
 
 pub use child::{InspectDocument, run_child};
 pub use parent::{Inspector, InspectorError, PageStore};
-
-/// The types that a document can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FileType {
-    /// Portable Document Format.
-    #[serde(rename = "application/pdf")]
-    Pdf,
-    /// JPEG.
-    #[serde(rename = "image/jpeg")]
-    Jpeg,
-    /// Portable Network Graphics.
-    #[serde(rename = "image/png")]
-    Png,
-}
 
 /// What the uploader says a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +31,6 @@ pub struct Claims {
     /// The name's extension in lower case, if it has one.
     pub extension: Option<String>,
 }
-
-/// Most pages of a PDF.
-pub const MOST_PAGES: usize = 200;
-/// Most pixels of an image.
-pub const MOST_PIXELS: u64 = 50_000_000;
 
 /// Receives the pages' pictures, in order, after the file was accepted.
 trait PageSink {
@@ -64,21 +44,21 @@ fn judge(bytes: &[u8], claims: &Claims) -> Result<u32, RejectionCode> {
     if !formats::agrees(file_type, claims) {
         return Err(RejectionCode::TypeMismatch);
     }
-    if !formats::suits(file_type, claims.kind) {
+    if !claims.kind.accepts(file_type) {
         return Err(RejectionCode::KindMismatch);
     }
     polyglots::check(bytes, file_type)?;
     match file_type {
-        FileType::Pdf => pdf::check(bytes),
-        FileType::Jpeg | FileType::Png => images::check(bytes, file_type).map(|()| 1),
+        ContentType::Pdf => pdf::check(bytes),
+        ContentType::Jpeg | ContentType::Png => images::check(bytes, file_type).map(|()| 1),
     }
 }
 
 /// Makes the pictures of the pages of a file that was accepted.
 fn picture(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), RejectionCode> {
     match formats::recognise(bytes)? {
-        FileType::Pdf => previews::of_pdf(bytes, sink),
-        FileType::Jpeg | FileType::Png => previews::of_image(bytes, sink),
+        ContentType::Pdf => previews::of_pdf(bytes, sink),
+        ContentType::Jpeg | ContentType::Png => previews::of_image(bytes, sink),
     }
 }
 

@@ -11,10 +11,10 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use workflows::documents::contract::RejectionCode;
+use workflows::documents::rules::{MAX_PAGES, RejectionCode};
 
+use super::Claims;
 use super::protocol::{self, Judgement, PartRead};
-use super::{Claims, MOST_PAGES};
 
 /// The child's whole life, drawing 200 pages on a busy machine included.
 const LIFE: Duration = Duration::from_secs(240);
@@ -153,7 +153,7 @@ async fn listen<S: PageStore>(
         Judgement::Rejected(code) => return Ok(Heard::Whole(Err(code))),
         Judgement::Accepted(pages) => pages,
     };
-    if pages == 0 || usize::try_from(pages).is_ok_and(|pages| pages > MOST_PAGES) {
+    if pages == 0 || usize::try_from(pages).is_ok_and(|pages| pages > MAX_PAGES) {
         return Ok(Heard::Nothing);
     }
     for expected in 1..=pages {
@@ -193,7 +193,7 @@ where
         let killed = std::io::Error::other("the child was killed");
         return Err(InspectorError::Interrupted(killed));
     }
-    Ok(Err(RejectionCode::Broken))
+    Ok(Err(RejectionCode::Unreadable))
 }
 
 /// Whether a process was ended by someone else: by KILL or TERM. Processor time beyond its limit

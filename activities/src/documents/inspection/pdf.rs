@@ -7,9 +7,9 @@
 
 use lopdf::xref::XrefRecovery;
 use lopdf::{Dictionary, Document, LoadOptions, Object};
-use workflows::documents::contract::RejectionCode;
+use workflows::documents::rules::{MAX_PAGES, RejectionCode};
 
-use super::{MOST_PAGES, pdf_names};
+use super::pdf_names;
 
 /// Most bytes that one stream may unpack to while the file is loaded.
 const MOST_UNPACKED: usize = 64 << 20;
@@ -86,9 +86,9 @@ fn check_names(bytes: &[u8]) -> Result<(), RejectionCode> {
         active |= ACTIVE_NAMES.contains(&name);
     });
     if encrypted {
-        Err(RejectionCode::Encrypted)
+        Err(RejectionCode::PdfEncrypted)
     } else if active {
-        Err(RejectionCode::ActiveContent)
+        Err(RejectionCode::PdfActiveContent)
     } else {
         Ok(())
     }
@@ -101,13 +101,13 @@ fn load(bytes: &[u8], by_scanning: bool) -> Result<Document, RejectionCode> {
         ..LoadOptions::default()
     };
     let document =
-        Document::load_mem_with_options(bytes, options).map_err(|_| RejectionCode::Broken)?;
+        Document::load_mem_with_options(bytes, options).map_err(|_| RejectionCode::PdfBroken)?;
     if document.is_encrypted() || document.was_encrypted() {
-        return Err(RejectionCode::Encrypted);
+        return Err(RejectionCode::PdfEncrypted);
     }
     // A file whose tables had to be made anew was damaged or cut short.
     if !by_scanning && document.xref_recovery == Some(XrefRecovery::Reconstructed) {
-        return Err(RejectionCode::Broken);
+        return Err(RejectionCode::PdfBroken);
     }
     Ok(document)
 }
@@ -118,20 +118,20 @@ fn count_pages(document: &Document, bytes: &[u8]) -> Result<u32, RejectionCode> 
     for id in document.page_iter() {
         document
             .get_dictionary(id)
-            .map_err(|_| RejectionCode::Broken)?;
+            .map_err(|_| RejectionCode::PdfBroken)?;
         pages += 1;
-        if pages > MOST_PAGES {
-            return Err(RejectionCode::TooManyPages);
+        if pages > MAX_PAGES {
+            return Err(RejectionCode::PdfTooManyPages);
         }
     }
     let rendered = super::previews::open_pdf(bytes)?.pages().len();
-    if rendered > MOST_PAGES {
-        return Err(RejectionCode::TooManyPages);
+    if rendered > MAX_PAGES {
+        return Err(RejectionCode::PdfTooManyPages);
     }
     if pages == 0 || pages != rendered {
-        return Err(RejectionCode::Broken);
+        return Err(RejectionCode::PdfBroken);
     }
-    u32::try_from(pages).map_err(|_| RejectionCode::TooManyPages)
+    u32::try_from(pages).map_err(|_| RejectionCode::PdfTooManyPages)
 }
 
 fn check_objects(document: &Document) -> Result<(), RejectionCode> {
@@ -142,7 +142,7 @@ fn check_objects(document: &Document) -> Result<(), RejectionCode> {
         .chain(std::iter::once(&trailer))
         .any(|object| acts(document, object));
     if acts {
-        Err(RejectionCode::ActiveContent)
+        Err(RejectionCode::PdfActiveContent)
     } else {
         Ok(())
     }

@@ -1,20 +1,20 @@
 //! Files of two formats at once: what one program shows as a picture, another unpacks or runs.
 
-use workflows::documents::contract::RejectionCode;
+use workflows::documents::rules::{ContentType, RejectionCode};
 
-use super::{FileType, images};
+use super::images;
 
 /// What makes a browser or a server see a page or a program in the text parts of an image.
 const SCRIPTS: &[&[u8]] = &[b"<script", b"<html", b"<!doctype", b"<?php"];
 
 /// Refuses a file that is also something else.
-pub(super) fn check(bytes: &[u8], file_type: FileType) -> Result<(), RejectionCode> {
+pub(super) fn check(bytes: &[u8], file_type: ContentType) -> Result<(), RejectionCode> {
     if holds_archive(bytes) {
         return Err(RejectionCode::Polyglot);
     }
     match file_type {
-        FileType::Pdf => check_pdf_end(bytes),
-        FileType::Jpeg | FileType::Png => check_image(bytes, file_type),
+        ContentType::Pdf => check_pdf_end(bytes),
+        ContentType::Jpeg | ContentType::Png => check_image(bytes, file_type),
     }
 }
 
@@ -22,7 +22,7 @@ pub(super) fn check(bytes: &[u8], file_type: FileType) -> Result<(), RejectionCo
 fn check_pdf_end(bytes: &[u8]) -> Result<(), RejectionCode> {
     const END: &[u8] = b"%%EOF";
     let Some(end) = find_last(bytes, END) else {
-        return Err(RejectionCode::Broken);
+        return Err(RejectionCode::PdfBroken);
     };
     let rest = bytes.get(end + END.len()..).unwrap_or_default();
     if rest
@@ -34,7 +34,7 @@ fn check_pdf_end(bytes: &[u8]) -> Result<(), RejectionCode> {
         Err(RejectionCode::Polyglot)
     } else {
         // An incremental update that was cut off before its end mark.
-        Err(RejectionCode::Broken)
+        Err(RejectionCode::PdfBroken)
     }
 }
 
@@ -44,7 +44,7 @@ fn is_pdf_tail(rest: &[u8]) -> bool {
         .any(|mark| find_last(rest, mark).is_some())
 }
 
-fn check_image(bytes: &[u8], file_type: FileType) -> Result<(), RejectionCode> {
+fn check_image(bytes: &[u8], file_type: ContentType) -> Result<(), RejectionCode> {
     let layout = images::layout(bytes, file_type)?;
     if !layout.trailing.is_empty() || find_last(bytes, b"%PDF-").is_some() {
         return Err(RejectionCode::Polyglot);

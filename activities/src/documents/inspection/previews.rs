@@ -9,7 +9,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, Rgb, RgbImage};
-use workflows::documents::contract::RejectionCode;
+use workflows::documents::rules::RejectionCode;
 
 use super::{PageSink, formats, images};
 
@@ -21,8 +21,8 @@ const QUALITY: u8 = 82;
 /// Opens a PDF for drawing.
 pub(super) fn open_pdf(bytes: &[u8]) -> Result<Pdf, RejectionCode> {
     Pdf::new(bytes.to_vec()).map_err(|error| match error {
-        LoadPdfError::Decryption(_) => RejectionCode::Encrypted,
-        LoadPdfError::Invalid => RejectionCode::Broken,
+        LoadPdfError::Decryption(_) => RejectionCode::PdfEncrypted,
+        LoadPdfError::Invalid => RejectionCode::PdfBroken,
     })
 }
 
@@ -48,14 +48,14 @@ pub(super) fn of_pdf(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), Reject
                 &settings,
             )
         }));
-        let pixmap = drawn.map_err(|_| RejectionCode::Broken)?;
+        let pixmap = drawn.map_err(|_| RejectionCode::PdfBroken)?;
         let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
         let pixels: Vec<u8> = pixmap
             .data_as_u8_slice()
             .chunks_exact(4)
             .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
             .collect();
-        let picture = RgbImage::from_raw(width, height, pixels).ok_or(RejectionCode::Broken)?;
+        let picture = RgbImage::from_raw(width, height, pixels).ok_or(RejectionCode::PdfBroken)?;
         send(number, &picture, sink)?;
     }
     Ok(())
@@ -88,6 +88,7 @@ fn send(number: u32, picture: &RgbImage, sink: &mut dyn PageSink) -> Result<(), 
     let mut jpeg = Vec::new();
     picture
         .write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY))
-        .map_err(|_| RejectionCode::Broken)?;
-    sink.page(number, &jpeg).map_err(|_| RejectionCode::Broken)
+        .map_err(|_| RejectionCode::PdfBroken)?;
+    sink.page(number, &jpeg)
+        .map_err(|_| RejectionCode::PdfBroken)
 }

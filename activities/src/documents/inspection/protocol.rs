@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use workflows::documents::contract::RejectionCode;
+use workflows::documents::rules::RejectionCode;
 
 /// The longest part: a page's picture.
 pub(super) const LONGEST_PART: u32 = 16 << 20;

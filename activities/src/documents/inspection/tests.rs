@@ -199,13 +199,13 @@ fn active_content_is_refused_wherever_it_is_and_however_it_is_spelt() {
         let plain = pdf_with(1, catalog, page, more);
         assert_eq!(
             judge_pdf(&plain),
-            Err(RejectionCode::ActiveContent),
+            Err(RejectionCode::PdfActiveContent),
             "{catalog}{page}{more:?}"
         );
         let hidden = compressed(&plain);
         assert_eq!(
             judge_pdf(&hidden),
-            Err(RejectionCode::ActiveContent),
+            Err(RejectionCode::PdfActiveContent),
             "hidden {catalog}{page}{more:?}"
         );
     }
@@ -224,7 +224,7 @@ fn active_content_of_an_earlier_revision_is_refused() {
         )
         .as_bytes(),
     );
-    assert_eq!(judge_pdf(&pdf), Err(RejectionCode::ActiveContent));
+    assert_eq!(judge_pdf(&pdf), Err(RejectionCode::PdfActiveContent));
 }
 
 /// The number after a mark.
@@ -254,7 +254,7 @@ fn a_script_in_a_stream_of_objects_with_a_filter_chain_is_refused() {
         hex.len() + 1
     );
     let pdf = pdf_with(1, "", "", &[&object]);
-    assert_eq!(judge_pdf(&pdf), Err(RejectionCode::ActiveContent));
+    assert_eq!(judge_pdf(&pdf), Err(RejectionCode::PdfActiveContent));
 }
 
 #[test]
@@ -269,27 +269,27 @@ fn encrypted_long_and_broken_pdfs_are_refused() {
         &objects,
         "/Encrypt<</Filter/Standard/V 1/R 2/O(x)/U(y)/P -4>>",
     );
-    assert_eq!(judge_pdf(&encrypted), Err(RejectionCode::Encrypted));
+    assert_eq!(judge_pdf(&encrypted), Err(RejectionCode::PdfEncrypted));
     assert_eq!(
         judge_pdf(&pdf_with(201, "", "", &[])),
-        Err(RejectionCode::TooManyPages)
+        Err(RejectionCode::PdfTooManyPages)
     );
     assert_eq!(
         judge_pdf(&compressed(&pdf_with(201, "", "", &[]))),
-        Err(RejectionCode::TooManyPages)
+        Err(RejectionCode::PdfTooManyPages)
     );
     assert_eq!(
         judge_pdf(&write_pdf(&objects, "")),
-        Err(RejectionCode::Broken),
+        Err(RejectionCode::PdfBroken),
         "no page"
     );
     assert_eq!(
         judge_pdf(b"%PDF-1.7\nrubbish\n%%EOF"),
-        Err(RejectionCode::Broken)
+        Err(RejectionCode::PdfBroken)
     );
     for part in 1..8 {
         let cut = &whole[..whole.len() * part / 8];
-        assert_eq!(judge_pdf(cut), Err(RejectionCode::Broken), "{part}/8");
+        assert_eq!(judge_pdf(cut), Err(RejectionCode::PdfBroken), "{part}/8");
     }
 }
 
@@ -307,7 +307,7 @@ fn broken_images_are_refused() {
             let cut = &whole[..whole.len() * part / 8];
             assert_eq!(
                 judge(cut),
-                Err(RejectionCode::Broken),
+                Err(RejectionCode::ImageBroken),
                 "{format:?} {part}/8"
             );
         }
@@ -315,7 +315,7 @@ fn broken_images_are_refused() {
     let mut spoilt = picture_of(ImageFormat::Png);
     let middle = spoilt.len() / 2;
     spoilt[middle] ^= 0xff;
-    assert_eq!(judge_png(&spoilt), Err(RejectionCode::Broken));
+    assert_eq!(judge_png(&spoilt), Err(RejectionCode::ImageBroken));
 }
 
 #[test]
@@ -349,9 +349,6 @@ fn a_file_must_be_what_its_type_and_name_say() {
         (&pdf, "application/pdf", "png"),
         (&png, "image/jpeg", "jpg"),
         (&png, "application/pdf", "pdf"),
-        (&b"MZ\x90\x00".to_vec(), "application/pdf", "pdf"),
-        (&b"<html></html>".to_vec(), "image/png", "png"),
-        (&Vec::new(), "image/png", "png"),
     ] {
         let claimed = claims(DocumentKind::Diploma, content_type, extension);
         assert_eq!(
@@ -359,6 +356,9 @@ fn a_file_must_be_what_its_type_and_name_say() {
             Err(RejectionCode::TypeMismatch),
             "{content_type} .{extension}"
         );
+    }
+    for bytes in [b"MZ\x90\x00".as_slice(), b"<html></html>", b""] {
+        assert_eq!(judge_pdf(bytes), Err(RejectionCode::UnsupportedType));
     }
     let nameless = Claims {
         extension: None,

@@ -78,6 +78,10 @@ codes! {
         ImageBroken = "image_broken",
         /// An image of more than 50 megapixels.
         ImageTooLarge = "image_too_large",
+        /// The scanner could not look into the whole of it.
+        NotScannable = "not_scannable",
+        /// What is stored cannot be read, or looking into it broke the limits.
+        Unreadable = "unreadable",
     }
 }
 
