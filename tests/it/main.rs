@@ -6,3 +6,5 @@
 )]
 
 mod foundations;
+mod gateway;
+mod identity;

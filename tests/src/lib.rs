@@ -9,6 +9,7 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+pub mod api;
 pub mod database;
 pub mod environment;
 pub mod temporal;

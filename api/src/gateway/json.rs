@@ -1,9 +1,11 @@
 //! JSON bodies: 400 for what is not JSON, 413, 415, and 422 with a pointer for what is JSON but
 //! not what is asked for.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use secrecy::SecretString;
@@ -11,9 +13,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
+use tower_http::timeout::TimeoutError;
 use workflows::fields::{FieldCode, pointer_token};
 
-use super::codes::common;
+use super::codes::{Code, common};
 use super::problem::{ApiError, FieldError, Reason};
 
 /// The longest time a JSON body may take to arrive.
@@ -68,7 +71,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 return Err(ApiError::new(common::TOO_LARGE));
             }
-            Ok(Err(_)) => return Err(ApiError::new(common::MALFORMED)),
+            Ok(Err(rejection)) => return Err(ApiError::new(interrupted(&rejection))),
             Ok(Ok(bytes)) => bytes,
         };
         let value =
@@ -93,6 +96,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             bytes: body.bytes,
         })
     }
+}
+
+/// Why a body did not arrive whole: its sender was too slow, or went away.
+fn interrupted(rejection: &BytesRejection) -> Code {
+    let mut cause = rejection.source();
+    while let Some(error) = cause {
+        if error.is::<TimeoutError>() {
+            return common::REQUEST_TIMEOUT;
+        }
+        cause = error.source();
+    }
+    common::MALFORMED
 }
 
 /// For `#[serde(deserialize_with = …)]`: a text that no log must show.

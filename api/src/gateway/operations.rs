@@ -64,8 +64,8 @@ struct Readiness {
     (status = OK, description = "Ready, perhaps degraded", body = Readiness),
     (status = SERVICE_UNAVAILABLE, description = "PostgreSQL is away", body = Readiness)))]
 async fn readyz(State(state): State<AppState>) -> Response {
-    let dependencies: BTreeMap<_, _> = state
-        .probe()
+    // A probe holds a request to every dependency, which is more than a stack should.
+    let dependencies: BTreeMap<_, _> = Box::pin(state.probe())
         .await
         .into_iter()
         .map(|(name, up)| (name, if up { "up" } else { "down" }))
