@@ -1,5 +1,6 @@
 //! The only place that changes the world outside the store: what workflows order, done.
 
+pub mod candidates;
 pub mod clients;
 pub mod documents;
 pub mod failure;

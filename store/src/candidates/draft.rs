@@ -1,12 +1,13 @@
 //! The birth of a profile, with the verification of its owner's address.
 
-use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
+use workflows::candidates::payloads::ProfileCreated;
 use workflows::candidates::profile::{Profile, ProfileStatus};
 use workflows::candidates::rules::assess;
 use workflows::events::EventType;
 
+use super::profile::{AGGREGATE, payload};
 use crate::context::Context;
 use crate::database::Store;
 use crate::error::StoreError;
@@ -25,12 +26,17 @@ pub async fn create_draft(
     last_name: &str,
 ) -> Result<Uuid, StoreError> {
     let profile_id = store.new_id();
-    let created = json!({
-        "profile_id": profile_id,
-        "user_id": user_id,
-        "status": ProfileStatus::Draft.as_str(),
-    });
-    let event = NewEvent::new(EventType::ProfileCreated, "profile", profile_id, created);
+    let created = ProfileCreated {
+        profile_id,
+        user_id,
+        status: ProfileStatus::Draft,
+    };
+    let event = NewEvent::new(
+        EventType::ProfileCreated,
+        AGGREGATE,
+        profile_id,
+        payload(&created)?,
+    );
     let event_id = events::append(connection, store, context, event).await?;
     let fresh = Profile::fresh(first_name, last_name);
     let completion = assess(&fresh, &[], store.now().date_naive());
