@@ -25,56 +25,50 @@ $$;
 
 -- What a person typed: every group must be met, by any of its alternatives (the word, its synonyms
 -- and its corrections). Each alternative is asked for in both vectors; one of several words is a
--- phrase. With `is_prefix` the first alternative of the last group may also be the beginning of a
--- word. A group of stop words alone asks for nothing.
-CREATE FUNCTION search.text_query(groups jsonb, is_prefix boolean) RETURNS tsquery
-LANGUAGE plpgsql STABLE SET client_min_messages = warning AS $$
+-- phrase. A group of stop words alone asks for nothing.
+CREATE FUNCTION search.text_query(groups jsonb) RETURNS tsquery
+LANGUAGE plpgsql IMMUTABLE SET client_min_messages = warning AS $$
 DECLARE
     whole tsquery := ''::tsquery;
     part tsquery;
     alternatives jsonb;
     alternative text;
-    position bigint;
 BEGIN
-    FOR alternatives, position IN
-        SELECT value, ordinality FROM jsonb_array_elements(groups) WITH ORDINALITY
-    LOOP
+    FOR alternatives IN SELECT jsonb_array_elements(groups) LOOP
         part := ''::tsquery;
         FOR alternative IN SELECT jsonb_array_elements_text(alternatives) LOOP
             part := part
                 || phraseto_tsquery('pg_catalog.french', alternative)
                 || phraseto_tsquery('search.french_unaccent', alternative);
         END LOOP;
-        IF is_prefix AND position = jsonb_array_length(groups) AND numnode(part) > 0 THEN
-            part := part
-                || to_tsquery('pg_catalog.simple', quote_literal(alternatives ->> 0) || ':*');
-        END IF;
         whole := whole && part;
     END LOOP;
     RETURN whole;
 END $$;
 
 CREATE TABLE search.profile_index (
-    profile_id uuid PRIMARY KEY,
+    profile_id uuid CONSTRAINT pk_profile_index PRIMARY KEY,
     revision_id uuid NOT NULL,
-    card jsonb NOT NULL,
+    entry jsonb NOT NULL,
     summary text NOT NULL,
     document tsvector NOT NULL,
     -- What filters ask for: `<filter>:<value>`, values without case and accents; of a skill or a
     -- language also `<value>>=<level>` for each level up to the person's.
     terms text[] NOT NULL,
 
-    sector text NOT NULL,
-    occupation text NOT NULL,
-    country text NOT NULL,
-    availability text NOT NULL,
+    -- What facets count, as it is shown.
+    sector text,
+    occupation text,
+    country text,
+    availability text,
     education_levels text[] NOT NULL,
     locations text[] NOT NULL,
     contract_types text[] NOT NULL,
     skills text[] NOT NULL,
     languages text[] NOT NULL,
 
-    score double precision NOT NULL,
+    -- Whole hundredths of the score out of 5.
+    score integer NOT NULL,
     experience_years integer NOT NULL,
     -- The least the person asks for, a month, in the currency's minor unit.
     salary_min bigint,

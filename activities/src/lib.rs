@@ -4,3 +4,4 @@ pub mod candidates;
 pub mod clients;
 pub mod documents;
 pub mod failure;
+pub mod search;

@@ -43,6 +43,9 @@ pub struct Config {
     /// Temporal.
     #[command(flatten)]
     pub temporal: TemporalConfig,
+    /// The search engine.
+    #[command(flatten)]
+    pub search: store::search::SearchConfig,
     /// Redis and the limits it counts.
     #[command(flatten)]
     pub limits: LimitsConfig,

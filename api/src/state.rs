@@ -11,6 +11,7 @@ use store::cache::Cache;
 use store::clock::Clock;
 use store::documents::Vault;
 use store::objects::ObjectStore;
+use store::search::SearchIndex;
 use store::secrets::document_keys::MasterKeys;
 use store::secrets::{Keyring, Passwords};
 
@@ -35,6 +36,8 @@ pub struct Services {
     pub keyring: Keyring,
     /// Documents: object storage and what opens it.
     pub vault: Vault,
+    /// The search engine.
+    pub index: Arc<dyn SearchIndex>,
     /// The password hasher.
     pub passwords: Passwords,
     /// Access tokens.
@@ -64,6 +67,7 @@ impl AppState {
                 objects: ObjectStore::new(&config.objects),
                 keys: Arc::new(MasterKeys::parse(&config.documents.master_keys)?),
             },
+            index: store::search::engine(&config.search, &store)?,
             passwords: Passwords::new(config.auth.password_hashers)?,
             tokens: tokens(&config)?,
             standings: Standings::default(),
@@ -78,18 +82,24 @@ impl AppState {
 
     /// Asks every dependency at once whether it is there.
     pub async fn probe(&self) -> Vec<(&'static str, bool)> {
-        let (postgres, temporal, redis, objects) = tokio::join!(
+        let (postgres, temporal, redis, objects, index) = tokio::join!(
             self.store.ping(),
             self.commands.ping(),
             self.limits.cache().ping(),
-            self.vault.objects.ping()
+            self.vault.objects.ping(),
+            self.index.health(),
         );
-        vec![
+        let mut found = vec![
             (store::database::DEPENDENCY, postgres.is_ok()),
             ("temporal", temporal.is_ok()),
             ("redis", redis.is_ok()),
             (store::objects::DEPENDENCY, objects.is_ok()),
-        ]
+        ];
+        // The embedded engine is PostgreSQL itself.
+        if self.index.dependency() != store::database::DEPENDENCY {
+            found.push((self.index.dependency(), index.is_ok()));
+        }
+        found
     }
 }
 

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod notifications;
 pub mod objects;
+pub mod search;
 pub mod secrets;
 pub mod subscriptions;
 

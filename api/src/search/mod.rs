@@ -1,11 +1,20 @@
 //! Search: the routes under `/search`.
 
+mod card;
+mod open;
+mod profile;
+mod read;
+mod search;
+
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::state::AppState;
 
 /// The routes, without their prefix.
-#[must_use]
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(search::search))
+        .routes(routes!(open::open))
+        .routes(routes!(read::read))
 }

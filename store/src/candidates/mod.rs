@@ -23,6 +23,7 @@ pub use profile::{
 };
 pub use reminders::remind;
 pub use revisions::{NewRevision, Revision, keep_revision, visible_revision};
+pub(crate) use rows::{PreferencesRow, SkillRow, preferences, skills};
 pub use settings::CandidateSettings;
 pub use status::{
     StatusChange, change_status, open_correction_steps, reactivate, read_round, reopen, set_status,

@@ -144,7 +144,7 @@ struct ProfileRow {
 
 /// A row of `candidate.skills`.
 #[derive(Debug, Deserialize)]
-pub(super) struct SkillRow {
+pub(crate) struct SkillRow {
     category: String,
     label: Option<String>,
     level: Option<String>,
@@ -153,7 +153,7 @@ pub(super) struct SkillRow {
 
 /// A row of `candidate.job_preferences`: the fields of the rules' type, the salary flat.
 #[derive(Debug, Deserialize)]
-pub(super) struct PreferencesRow {
+pub(crate) struct PreferencesRow {
     #[serde(flatten)]
     preferences: JobPreferences,
     salary_min: Option<i64>,
@@ -255,7 +255,7 @@ fn consent(
     })
 }
 
-pub(super) fn skills(rows: Vec<SkillRow>) -> Result<Skills, StoreError> {
+pub(crate) fn skills(rows: Vec<SkillRow>) -> Result<Skills, StoreError> {
     let mut skills = Skills::default();
     for row in rows {
         let level = row.level.as_deref();
@@ -279,7 +279,7 @@ pub(super) fn skills(rows: Vec<SkillRow>) -> Result<Skills, StoreError> {
     Ok(skills)
 }
 
-pub(super) fn preferences(row: PreferencesRow) -> JobPreferences {
+pub(crate) fn preferences(row: PreferencesRow) -> JobPreferences {
     let range = SalaryRange {
         min: row.salary_min,
         max: row.salary_max,

@@ -4,6 +4,7 @@ pub mod card;
 pub mod indexing;
 pub mod query;
 pub mod redaction;
+pub mod words;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

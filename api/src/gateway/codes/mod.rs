@@ -4,6 +4,7 @@
 pub mod common;
 pub mod documents;
 pub mod identity;
+pub mod search;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -88,7 +89,7 @@ macro_rules! codes {
 pub(crate) use codes;
 
 /// The files of this folder: a new domain adds its own here.
-const CATALOGUE: &[&[Code]] = &[common::ALL, documents::ALL, identity::ALL];
+const CATALOGUE: &[&[Code]] = &[common::ALL, documents::ALL, identity::ALL, search::ALL];
 
 static BY_NAME: LazyLock<HashMap<&'static str, Code>> =
     LazyLock::new(|| catalogue().map(|code| (code.name, code)).collect());

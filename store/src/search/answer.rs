@@ -1,0 +1,143 @@
+//! A search: the engine's answer, checked against PostgreSQL, counted, and made into cards.
+
+use std::collections::{BTreeMap, HashMap};
+
+use uuid::Uuid;
+use workflows::search::card::SearchCard;
+use workflows::search::query::SearchQuery;
+use workflows::search::words::fold;
+
+use super::check::check;
+use super::count::count_search;
+use super::criteria::Criteria;
+use super::index::{HIGHLIGHT_END, HIGHLIGHT_START, Hits, SearchIndex};
+use crate::context::Context;
+use crate::database::Store;
+use crate::error::StoreError;
+
+/// The deepest hit that a page may show.
+pub const DEEPEST: u32 = 10_000;
+
+/// What a company is answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// How many profiles match.
+    pub total: u64,
+    /// The page of anonymous cards.
+    pub cards: Vec<SearchCard>,
+    /// How often each value occurs, by facet.
+    pub facets: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Where the next page begins, if there is one.
+    pub next_offset: Option<u32>,
+}
+
+/// Whether a request is a search of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// It counts as a search of the company.
+    Yes,
+    /// A further page of a search, or one asked again under its `Idempotency-Key`.
+    No,
+}
+
+/// Searches for a company, from that many hits on. Whatever the engine says, nobody is shown who
+/// is not `VALIDATED` now.
+pub async fn search(
+    store: &Store,
+    index: &dyn SearchIndex,
+    context: &Context,
+    company_id: Uuid,
+    query: &SearchQuery,
+    offset: u32,
+    counted: Counted,
+) -> Result<Answer, StoreError> {
+    let found = index.search(&Criteria::of(query, offset)).await?;
+    let (profile_ids, revision_ids): (Vec<Uuid>, Vec<Uuid>) = found
+        .hits
+        .iter()
+        .map(|hit| (hit.entry.profile.profile_id, hit.entry.revision_id))
+        .unzip();
+    let checked = check(store, company_id, &profile_ids, &revision_ids).await?;
+    if counted == Counted::Yes {
+        count_search(store, context, company_id, checked.period).await?;
+    }
+    Ok(answer(found, query, offset, |profile_id| {
+        checked.is_opened(profile_id)
+    }))
+}
+
+fn answer(
+    found: Hits,
+    query: &SearchQuery,
+    offset: u32,
+    is_opened: impl Fn(Uuid) -> Option<bool>,
+) -> Answer {
+    let seen = u64::from(offset) + found.hits.len() as u64;
+    let has_more = found.hits.len() == query.limit as usize && seen < found.total;
+    let next_offset = offset
+        .checked_add(query.limit)
+        .filter(|next| has_more && *next + query.limit <= DEEPEST);
+    let hits = found.hits.len();
+    let cards: Vec<SearchCard> = found
+        .hits
+        .into_iter()
+        .filter_map(|hit| {
+            let is_opened = is_opened(hit.entry.profile.profile_id)?;
+            let highlight = hit.highlight.filter(|text| !text.is_empty());
+            Some(marked(hit.entry.profile.card(highlight, is_opened)))
+        })
+        .collect();
+    let hidden = (hits - cards.len()) as u64;
+    let mut facets: BTreeMap<String, BTreeMap<String, u64>> = query
+        .facets
+        .iter()
+        .map(|facet| (facet.as_str().to_owned(), BTreeMap::new()))
+        .collect();
+    facets.extend(found.facets.into_iter().map(counts));
+    Answer {
+        total: found.total.saturating_sub(hidden),
+        cards,
+        facets,
+        next_offset,
+    }
+}
+
+/// Labels that differ in case or accents only are one value, shown as most people write it.
+fn counts((facet, values): (String, Vec<(String, u64)>)) -> (String, BTreeMap<String, u64>) {
+    let mut labels: HashMap<String, String> = HashMap::new();
+    let mut counts = BTreeMap::new();
+    for (value, count) in values {
+        let label = labels.entry(fold(&value)).or_insert(value);
+        *counts.entry(label.clone()).or_insert(0) += count;
+    }
+    (facet, counts)
+}
+
+/// Puts the marks of an answer in place of the engine's, in a text that is safe in a page.
+fn marked(mut card: SearchCard) -> SearchCard {
+    card.summary_highlight = card.summary_highlight.map(|text| {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace(HIGHLIGHT_START, "<em>")
+            .replace(HIGHLIGHT_END, "</em>")
+    });
+    card
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_label_are_counted_together() {
+        let values = vec![
+            ("Informatique".to_owned(), 3),
+            ("Santé".to_owned(), 2),
+            ("informatique".to_owned(), 1),
+        ];
+        let (_, counts) = counts(("sectors".to_owned(), values));
+        assert_eq!(counts["Informatique"], 4);
+        assert_eq!(counts.len(), 2);
+    }
+}
