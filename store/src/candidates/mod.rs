@@ -16,7 +16,7 @@ mod status;
 mod submission;
 
 pub use draft::create_draft;
-pub use edit::{DocumentsEdit, EditError, EditedStep, StepEdit, edit_documents, edit_step};
+pub use edit::{EditError, EditedStep, StepEdit, edit_step};
 pub use history::{TimelineEntry, Viewer, timeline, viewers};
 pub use profile::{
     ProfileDocument, StoredProfile, access_profile, load_by_id, load_for_update, load_profile,
