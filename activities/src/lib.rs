@@ -4,4 +4,6 @@ pub mod candidates;
 pub mod clients;
 pub mod documents;
 pub mod failure;
+mod heartbeat;
+pub mod notifications;
 pub mod search;

@@ -1,3 +1,4 @@
 //! Clients of services outside the house.
 
+pub mod mail;
 pub mod scanner;

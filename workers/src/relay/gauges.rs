@@ -1,0 +1,37 @@
+//! What waits in the outbox, measured now and then for `/metrics`.
+
+use std::time::Duration;
+
+use store::{Writer, deliveries};
+use tokio_util::sync::CancellationToken;
+use workflows::events::Service;
+
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Measures until the token is cancelled.
+pub(super) async fn measure(writer: Writer, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match deliveries::backlog(&writer).await {
+            Ok(backlog) => show(&backlog),
+            Err(error) => tracing::debug!(%error, "the outbox cannot be measured"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+fn show(backlog: &[deliveries::Backlog]) {
+    for service in Service::ALL {
+        let name = service.as_str();
+        let found = backlog.iter().find(|row| row.service == name);
+        let (pending, dead, lag) = found.map_or((0.0, 0.0, 0.0), |row| {
+            (row.pending as f64, row.dead as f64, row.lag_seconds)
+        });
+        metrics::gauge!("yemma_events_pending", "service" => name).set(pending);
+        metrics::gauge!("yemma_events_dead", "service" => name).set(dead);
+        metrics::gauge!("yemma_events_lag", "service" => name).set(lag);
+    }
+}

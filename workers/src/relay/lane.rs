@@ -1,0 +1,165 @@
+//! A lane: claims what is due for its services, delivers it, writes what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt as _};
+use store::deliveries::{self, Delivery, Outcome};
+use store::{StoreError, Writer, audit};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+use workflows::events::Service;
+
+use super::courier::Courier;
+use super::{Relay, RelayConfig, failure, routes};
+
+/// Events recorded in one statement.
+const AUDIT_BATCH: i64 = 500;
+/// Deliveries claimed at once.
+const BATCH: i64 = 32;
+/// Deliveries under way at once in one lane.
+const AT_ONCE: usize = 16;
+/// After an error of the database.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a lane does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Work {
+    /// Records events in batches, in the transaction that marks them delivered.
+    Audit,
+    /// Claims deliveries of these services and takes them where they belong.
+    Deliver(&'static [Service]),
+}
+
+/// One lane.
+pub(super) struct Lane {
+    work: Work,
+    config: RelayConfig,
+    writer: Writer,
+    courier: Arc<Courier>,
+}
+
+impl Lane {
+    pub(super) fn new(work: Work, relay: &Relay) -> Self {
+        Self {
+            work,
+            config: relay.config.clone(),
+            writer: relay.writer.clone(),
+            courier: Arc::new(Courier::new(relay)),
+        }
+    }
+
+    /// Works until the token is cancelled.
+    pub(super) async fn run(self, mut woken: watch::Receiver<u64>, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            // Seen before the claim: what is written after it wakes the lane again.
+            woken.borrow_and_update();
+            let pause = match self.turn().await {
+                Ok(0) => self.config.relay_poll,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &(dyn std::error::Error + 'static),
+                        "a lane of the relay waits for the database"
+                    );
+                    PAUSE
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+                Ok(()) = woken.changed() => {}
+            }
+        }
+    }
+
+    /// One batch. Returns how many deliveries were looked at.
+    pub(super) async fn turn(&self) -> Result<u64, StoreError> {
+        match self.work {
+            Work::Audit => self.record().await,
+            Work::Deliver(services) => self.deliver(services).await,
+        }
+    }
+
+    async fn record(&self) -> Result<u64, StoreError> {
+        match audit::record_due(&self.writer, AUDIT_BATCH).await {
+            Ok(count) => {
+                count_delivered(Service::Audit, count);
+                Ok(count)
+            }
+            Err(error) if error.is_retryable() => Err(error),
+            // One event spoils the batch: find it by recording them one by one.
+            Err(_) => self.deliver(&[Service::Audit]).await,
+        }
+    }
+
+    async fn deliver(&self, services: &[Service]) -> Result<u64, StoreError> {
+        let uses_temporal = services
+            .iter()
+            .any(|service| routes::uses_temporal(*service));
+        if uses_temporal && !self.courier.is_worth_calling().await {
+            return Ok(0);
+        }
+        let lease = self.config.relay_lease;
+        let claimed = deliveries::claim(&self.writer, services, BATCH, lease).await?;
+        if claimed.is_empty() {
+            return Ok(0);
+        }
+        let settled: Vec<_> = stream::iter(claimed)
+            .map(|delivery| self.attempt(delivery))
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        deliveries::settle(&self.writer, &settled).await?;
+        Ok(u64::try_from(settled.len()).unwrap_or_default())
+    }
+
+    async fn attempt(&self, delivery: Delivery) -> (Delivery, Outcome) {
+        let span = tracing::info_span!(
+            "delivery",
+            consumer = %delivery.consumer(),
+            event_id = %delivery.event_id,
+            correlation_id = %delivery.correlation_id,
+        );
+        let result = routes::deliver(&self.courier, &delivery)
+            .instrument(span.clone())
+            .await;
+        let now = self.writer.now();
+        let _entered = span.enter();
+        if let Err(error) = &result {
+            tracing::debug!(%error, "not delivered");
+        }
+        let outcome = failure::outcome(&delivery, result, &self.config, now);
+        self.count(&delivery, &outcome);
+        (delivery, outcome)
+    }
+
+    fn count(&self, delivery: &Delivery, outcome: &Outcome) {
+        let service = delivery.service.as_str();
+        match outcome {
+            Outcome::Delivered => {
+                count_delivered(delivery.service, 1);
+                let lag = (self.writer.now() - delivery.occurred_at).as_seconds_f64();
+                metrics::histogram!("yemma_relay_delivery_seconds", "service" => service)
+                    .record(lag.max(0.0));
+            }
+            Outcome::Waiting { .. } => {
+                metrics::counter!("yemma_relay_waits_total", "service" => service).increment(1);
+            }
+            Outcome::Refused { reason, .. } => {
+                tracing::warn!(reason, "a consumer refused a delivery");
+                metrics::counter!("yemma_relay_retries_total", "service" => service).increment(1);
+            }
+            Outcome::Dead { reason } => {
+                tracing::error!(reason, "a delivery became a dead letter");
+                metrics::counter!("yemma_relay_dead_total", "service" => service).increment(1);
+            }
+        }
+    }
+}
+
+fn count_delivered(service: Service, count: u64) {
+    metrics::counter!("yemma_relay_delivered_total", "service" => service.as_str())
+        .increment(count);
+}

@@ -1,0 +1,65 @@
+//! `notification.<event>`: whoever is concerned gets a notification, and its mail a process.
+
+use std::str::FromStr as _;
+
+use store::deliveries::Delivery;
+use store::notifications::{self, NewNotification};
+use uuid::Uuid;
+use workflows::notifications::{
+    DeliveryInput, NotificationDelivery, notices, notification_id, workflow_id,
+};
+use workflows::queues;
+
+use super::{Courier, Undelivered};
+use crate::relay::courier::Process;
+
+pub(super) async fn deliver(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered> {
+    let new = resolve(courier, delivery).await?;
+    let to_mail = notifications::insert(&courier.writer, &new).await?;
+    for id in to_mail {
+        mail(courier, delivery, id).await?;
+    }
+    Ok(())
+}
+
+async fn resolve(
+    courier: &Courier,
+    delivery: &Delivery,
+) -> Result<Vec<NewNotification>, Undelivered> {
+    let mut new: Vec<NewNotification> = Vec::new();
+    for notice in notices(delivery.event_type, &delivery.payload)? {
+        for user_id in notifications::recipients(&courier.writer, notice.audience).await? {
+            let id = notification_id(delivery.event_id, notice.template, user_id);
+            new.push(NewNotification {
+                id,
+                user_id,
+                event_id: delivery.event_id,
+                template: notice.template,
+                params: delivery.payload.clone(),
+            });
+        }
+    }
+    Ok(new)
+}
+
+/// The same id again for a dead letter that is replayed: what was sent is not sent twice.
+async fn mail(courier: &Courier, delivery: &Delivery, id: Uuid) -> Result<(), Undelivered> {
+    let profile_id = delivery.payload["profile_id"]
+        .as_str()
+        .and_then(|text| Uuid::from_str(text).ok());
+    let process = Process {
+        queue: queues::NOTIFICATIONS,
+        id: workflow_id(id),
+        summary: "Mail a notification",
+        profile_id,
+    };
+    let input = DeliveryInput {
+        notification_id: id,
+        event_type: delivery.event_type.as_str().to_owned(),
+        correlation_id: delivery.correlation_id,
+        timing: courier.timers.delivery(),
+    };
+    courier
+        .start_again(delivery, process, NotificationDelivery::run, input)
+        .await
+}

@@ -1,0 +1,69 @@
+//! Remains that nobody needs any more: many, small and alike, so swept here and not by a process
+//! each.
+
+use std::time::Duration;
+
+use store::documents::{self, Vault};
+use store::{Context, StoreError, Writer, commands, idempotency, identity};
+use tokio_util::sync::CancellationToken;
+
+/// Between two sweeps.
+const INTERVAL: Duration = Duration::from_secs(600);
+/// Before the first one: a restart has more urgent work.
+const BEFORE_THE_FIRST: Duration = Duration::from_secs(60);
+
+/// What is swept.
+#[derive(Clone, Debug)]
+pub struct Sweeper {
+    /// Rows.
+    pub writer: Writer,
+    /// Objects, where this worker can reach them.
+    pub vault: Option<Vault>,
+}
+
+impl Sweeper {
+    /// Sweeps now and then until the token is cancelled. Several sweepers do no harm.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut pause = BEFORE_THE_FIRST;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+            self.sweep().await;
+            pause = INTERVAL;
+        }
+    }
+
+    /// Sweeps everything once.
+    pub async fn sweep(&self) {
+        told("idempotency_keys", idempotency::sweep(&self.writer).await);
+        told("command_inputs", commands::sweep(&self.writer).await);
+        told("unverified_accounts", self.unverified().await);
+        if let Some(vault) = &self.vault {
+            let swept = documents::sweep_orphans(&self.writer, vault).await;
+            told("objects", swept.map(|swept| swept.orphans + swept.refused));
+        }
+    }
+
+    async fn unverified(&self) -> Result<u64, StoreError> {
+        let context = Context::system(self.writer.new_id(), None);
+        let removed = identity::remove_unverified(&self.writer, &context).await?;
+        Ok(u64::try_from(removed).unwrap_or_default())
+    }
+}
+
+fn told(what: &'static str, result: Result<u64, StoreError>) {
+    match result {
+        Ok(0) => {}
+        Ok(count) => {
+            tracing::info!(what, count, "swept");
+            metrics::counter!("yemma_swept_total", "what" => what).increment(count);
+        }
+        Err(error) => tracing::warn!(
+            what,
+            error = &error as &(dyn std::error::Error + 'static),
+            "a sweep failed; it comes again"
+        ),
+    }
+}
