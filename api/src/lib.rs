@@ -6,6 +6,7 @@ pub mod candidates;
 pub mod companies;
 pub mod config;
 pub mod documents;
+pub mod events;
 pub mod gateway;
 pub mod identity;
 pub mod notifications;

@@ -18,8 +18,8 @@ use crate::gateway::problem::ApiError;
 use crate::gateway::{access_log, correlation, documented, operations, problem};
 use crate::state::AppState;
 use crate::{
-    candidates, companies, documents, identity, notifications, reference, search, subscriptions,
-    validation,
+    candidates, companies, documents, events, identity, notifications, reference, search,
+    subscriptions, validation,
 };
 
 /// The largest JSON body; uploads set their own limit.
@@ -41,6 +41,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .nest("/api/v1/candidates", candidates::routes())
         .nest("/api/v1/documents", documents::routes())
         .nest("/api/v1/admin", validation::routes())
+        .nest("/api/v1/admin/dead-letters", events::routes())
         .nest("/api/v1/companies", companies::routes())
         .nest("/api/v1/search", search::routes())
         .nest("/api/v1/subscriptions", subscriptions::routes())

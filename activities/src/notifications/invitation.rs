@@ -3,7 +3,8 @@
 use chrono::Duration;
 use icalendar::{Attendee, Calendar, Component, Event, EventLike, EventStatus, PartStat, Role};
 use store::notifications::{InterviewFacts, Letter};
-use workflows::notifications::{Locale, Template};
+use workflows::identity::rules::Locale;
+use workflows::notifications::Template;
 
 use super::words::{interview_mode, one_line};
 use crate::clients::mail::Invitation;

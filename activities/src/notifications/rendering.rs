@@ -8,7 +8,8 @@
 use askama::Template as _;
 use store::notifications::{AskedDocument, Letter};
 use thiserror::Error;
-use workflows::notifications::{Locale, Template};
+use workflows::identity::rules::Locale;
+use workflows::notifications::Template;
 
 use super::words;
 
@@ -53,7 +54,7 @@ pub fn render(letter: &Letter, link: Option<String>) -> Result<Rendered, Renderi
     .render()?;
     let html = HtmlLayout {
         subject: &subject,
-        language: letter.locale.tag(),
+        language: letter.locale.as_str(),
         blocks: &blocks,
         footer,
     }

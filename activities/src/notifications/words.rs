@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use workflows::candidates::profile::StepName;
 use workflows::documents::rules::DocumentKind;
-use workflows::notifications::Locale;
+use workflows::identity::rules::Locale;
 use workflows::reference;
 
 const MONTHS: [(&str, &str); 12] = [

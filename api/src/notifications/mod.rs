@@ -1,6 +1,10 @@
 //! The in-app feed: the routes under `/notifications`.
 
+mod list;
+mod read;
+
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::state::AppState;
 
@@ -8,4 +12,6 @@ use crate::state::AppState;
 #[must_use]
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(read::read))
 }

@@ -11,6 +11,10 @@ use crate::context::Context;
 use crate::database::Store;
 use crate::error::StoreError;
 use crate::events::{self, NewEvent};
+use crate::idempotency;
+
+/// The HTTP status of an answer that a replay will happen.
+const ACCEPTED: u16 = 202;
 
 /// Namespace of the ids of dead letters.
 const DEAD_LETTERS: Uuid = Uuid::from_u128(0x1f6a_20c4_8d3b_5e07_a9b2_64d5_0c7e_f318);
@@ -116,6 +120,7 @@ pub async fn replay(store: &Store, context: &Context, id: Uuid) -> Result<(), Re
     )
     .consumed_by_if(Service::Notification, false);
     events::append(&mut transaction, store, context, event).await?;
+    idempotency::record(&mut transaction, store, context, ACCEPTED, json!({})).await?;
     transaction.commit().await?;
     Ok(())
 }

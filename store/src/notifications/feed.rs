@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::events::{EventType, Service};
 use workflows::notifications::Template;
@@ -10,6 +11,10 @@ use crate::context::Context;
 use crate::database::Store;
 use crate::error::StoreError;
 use crate::events::{self, NewEvent};
+use crate::idempotency;
+
+/// The HTTP status of an answer that something was read.
+const READ: u16 = 204;
 
 /// One line of the feed.
 #[derive(Clone, Debug)]
@@ -104,15 +109,27 @@ pub async fn mark_read(
     let Some(before) = before else {
         return Ok(false);
     };
-    if before.read_at.is_some() {
-        return Ok(true);
+    if before.read_at.is_none() {
+        read(&mut transaction, store, context, user_id, id).await?;
     }
+    idempotency::record(&mut transaction, store, context, READ, json!({})).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+async fn read(
+    connection: &mut PgConnection,
+    store: &Store,
+    context: &Context,
+    user_id: Uuid,
+    id: Uuid,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "UPDATE notification.notifications SET read_at = $2 WHERE id = $1",
         id,
         store.now(),
     )
-    .execute(&mut *transaction)
+    .execute(&mut *connection)
     .await?;
     let event = NewEvent::new(
         EventType::UserAction,
@@ -121,9 +138,8 @@ pub async fn mark_read(
         json!({"action": "notification_read", "user_id": user_id, "notification_id": id}),
     )
     .consumed_by_if(Service::Notification, false);
-    events::append(&mut transaction, store, context, event).await?;
-    transaction.commit().await?;
-    Ok(true)
+    events::append(connection, store, context, event).await?;
+    Ok(())
 }
 
 impl Row {

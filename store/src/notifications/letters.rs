@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
-use workflows::notifications::{Locale, Template};
+use workflows::identity::rules::Locale;
+use workflows::notifications::Template;
 
 use super::facts::{self, Facts};
 use crate::database::Writer;
@@ -75,7 +76,7 @@ pub async fn letter(writer: &Writer, id: Uuid) -> Result<Option<Letter>, StoreEr
         email: row.email,
         first_name: row.first_name,
         last_name: row.last_name,
-        locale: Locale::of(&row.locale),
+        locale: Locale::from_code(&row.locale).unwrap_or(Locale::French),
         is_sent: row.sent_at.is_some(),
         occurred_at: row.occurred_at,
         params: row.params,

@@ -4,7 +4,6 @@
 //! so that a delivery that is taken up twice finds the row that it wrote the first time.
 
 mod delivery;
-mod locale;
 mod rules;
 mod templates;
 mod texts;
@@ -15,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use delivery::NotificationDelivery;
-pub use locale::Locale;
 pub use rules::{Audience, Notice, UnreadablePayload, notices};
 pub use templates::{Category, Channels, Template, UnknownTemplate};
 pub use texts::{ShortText, short_text};

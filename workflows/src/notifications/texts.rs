@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::{Locale, Template};
+use super::Template;
+use crate::identity::rules::Locale;
 
 /// One line of the feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,6 +26,17 @@ codes! {
 }
 
 impl Locale {
+    /// The text of this language.
+    #[must_use]
+    pub fn choose<T>(self, french: T, english: T) -> T {
+        match self {
+            Self::French => french,
+            Self::English => english,
+        }
+    }
+}
+
+impl Locale {
     /// The best of the two for an `Accept-Language` header; French where it names neither.
     #[must_use]
     pub fn from_accept_language(header: &str) -> Self {
