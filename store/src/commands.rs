@@ -11,31 +11,61 @@ use crate::context::{Actor, Context, Origin};
 use crate::database::Store;
 use crate::error::StoreError;
 
+/// What became of an insertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Insertion {
+    /// The texts are kept, now or by the same request before.
+    Kept,
+    /// Another request with the same `Idempotency-Key` is in flight.
+    KeyReused,
+}
+
 /// Keeps the texts of a command until its activity takes them. Doing it again changes nothing.
 pub async fn insert<T: Serialize + Sync>(
     store: &Store,
     context: &Context,
     command_id: Uuid,
     texts: &T,
-) -> Result<(), StoreError> {
+) -> Result<Insertion, StoreError> {
     let texts = serde_json::to_value(texts)
         .map_err(|error| StoreError::inconsistent("admin.command_inputs", error.to_string()))?;
+    let fingerprint = context
+        .idempotency
+        .as_ref()
+        .map(|mark| mark.fingerprint.as_str());
     let mut connection = store.connection().await?;
-    sqlx::query!(
+    let done = sqlx::query!(
         "INSERT INTO admin.command_inputs
-            (id, actor_id, origin_address, origin_user_agent, texts, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
+            (id, actor_id, origin_address, origin_user_agent, texts, fingerprint, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (id) DO NOTHING",
         command_id,
         context.actor.id(),
         context.origin.address,
         context.origin.user_agent,
         texts,
+        fingerprint,
         store.now(),
     )
     .execute(&mut *connection)
     .await?;
-    Ok(())
+    if done.rows_affected() > 0 {
+        return Ok(Insertion::Kept);
+    }
+    let same = sqlx::query_scalar!(
+        r#"SELECT fingerprint IS NOT DISTINCT FROM $2 AS "same!"
+        FROM admin.command_inputs WHERE id = $1"#,
+        command_id,
+        fingerprint,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    // A row that was taken meanwhile belongs to a command whose answer is on record by now.
+    Ok(if same == Some(false) {
+        Insertion::KeyReused
+    } else {
+        Insertion::Kept
+    })
 }
 
 /// Takes the texts of a command in the activity's transaction, with the context in which it was

@@ -6,6 +6,7 @@
 
 mod connection;
 mod failures;
+mod order;
 
 use std::time::Duration;
 
@@ -19,10 +20,11 @@ use temporalio_common::data_converters::TemporalDeserializable;
 use temporalio_common::{HasWorkflowDefinition, UpdateDefinition};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use workflows::commands::Refusal;
+use workflows::commands::{Command, Refusal};
 
 use self::connection::{connect, reachable};
 use self::failures::{Failed, start_failure, update_failure};
+pub use self::order::{Order, order};
 use super::codes;
 use super::problem::ApiError;
 use crate::config::TemporalConfig;
@@ -123,62 +125,63 @@ impl Commands {
         self.breaker.call(ask, is_unavailable).await
     }
 
-    /// Sends an update to a running workflow.
-    pub async fn send<W, U>(
+    /// Sends a command to a running workflow:
+    /// `send::<ProfileValidation, _, _>(&workflow_id(id), || ProfileValidation::claim, &order)`.
+    pub async fn send<W, U, B>(
         &self,
         workflow_id: &str,
-        update: U,
-        input: U::Input,
-        update_id: &str,
+        update: impl Fn() -> U,
+        order: &Order<B>,
     ) -> Result<Sent<U::Output>, CommandError>
     where
         W: HasWorkflowDefinition,
-        U: UpdateDefinition<Workflow = W::Run> + Clone,
-        U::Input: Clone + Send,
+        U: UpdateDefinition<Workflow = W::Run, Input = Command<B>>,
         U::Output: TemporalDeserializable + 'static,
+        Command<B>: Clone + Send,
     {
         let deadline = Instant::now() + TOTAL;
         let start = async |client: Client| {
             let options = WorkflowStartUpdateOptions::builder()
-                .update_id(update_id.to_owned())
+                .update_id(order.update_id.clone())
                 .rpc_options(rpc(deadline))
                 .build();
             let handle = client.get_workflow_handle::<W>(workflow_id);
             handle
-                .start_update(update.clone(), input.clone(), options)
+                .start_update(update(), order.command.clone(), options)
                 .await
                 .map_err(update_failure)
         };
         self.deliver(deadline, start).await
     }
 
-    /// Sends an update and starts its workflow if it is not running.
-    pub async fn send_with_start<W, U>(
+    /// Sends a command and starts its workflow if it is not running; `options` name the workflow
+    /// and say how it starts.
+    pub async fn send_with_start<W, U, B>(
         &self,
-        workflow: W,
-        workflow_input: W::Input,
-        update: U,
-        input: U::Input,
-        options: WorkflowUpdateWithStartOptions,
+        workflow: impl Fn() -> W,
+        input: &W::Input,
+        update: impl Fn() -> U,
+        order: &Order<B>,
+        options: &WorkflowUpdateWithStartOptions,
     ) -> Result<Sent<U::Output>, CommandError>
     where
-        W: HasWorkflowDefinition + Clone,
+        W: HasWorkflowDefinition,
         W::Input: Clone + Send,
-        U: UpdateDefinition<Workflow = W::Run> + Clone,
-        U::Input: Clone + Send,
+        U: UpdateDefinition<Workflow = W::Run, Input = Command<B>>,
         U::Output: TemporalDeserializable + 'static,
+        Command<B>: Clone + Send,
     {
         let deadline = Instant::now() + TOTAL;
         let start = async |client: Client| {
             let mut options = options.clone();
             options.rpc_options = rpc(deadline);
-            let (workflow, workflow_input) = (workflow.clone(), workflow_input.clone());
+            options.update_id = Some(order.update_id.clone());
             client
                 .start_update_with_start_workflow(
-                    workflow,
-                    workflow_input,
-                    update.clone(),
+                    workflow(),
                     input.clone(),
+                    update(),
+                    order.command.clone(),
                     options,
                 )
                 .await
