@@ -52,6 +52,9 @@ pub struct Config {
     /// Uploads and their keys.
     #[command(flatten)]
     pub documents: DocumentsConfig,
+    /// Consents and reminders.
+    #[command(flatten)]
+    pub candidates: store::candidates::CandidateSettings,
     /// Object storage.
     #[command(flatten)]
     pub objects: store::objects::ObjectStoreConfig,

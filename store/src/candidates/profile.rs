@@ -43,6 +43,8 @@ pub struct StoredProfile {
     pub rejected_at: Option<DateTime<Utc>>,
     /// When a rejected candidate may come back.
     pub resubmission_open_at: Option<DateTime<Utc>>,
+    /// Whether a correction request waits for the candidate.
+    pub awaits_corrections: bool,
     /// The steps that an open correction request names.
     pub open_steps: Vec<StepName>,
     /// When the account was verified.

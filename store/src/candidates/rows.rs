@@ -165,6 +165,7 @@ pub(crate) struct PreferencesRow {
 impl ProfileRow {
     fn into_profile(mut self) -> Result<StoredProfile, StoreError> {
         let status = code(&self.status, ProfileStatus::from_code)?;
+        let awaits_corrections = self.open_correction_steps.is_some();
         let open_steps = self
             .open_correction_steps
             .take()
@@ -186,6 +187,7 @@ impl ProfileRow {
             validated_at: self.validated_at,
             rejected_at: self.rejected_at,
             resubmission_open_at: self.resubmission_open_at,
+            awaits_corrections,
             open_steps,
             created_at: self.created_at,
             profile: self.into_sections()?,

@@ -161,8 +161,13 @@ async fn await_submission(ctx: &Context, since: DateTime<Utc>) -> Result<(), Wor
     let now = moment(ctx.workflow_time());
     let remind = ctx.state_mut(|state| state.round.take_reminder(since, now));
     let options = database_activity("Remind the candidate, if the profile is still this draft");
-    ctx.execute_activity(RemindActivity, remind, options)
+    let reminded = ctx
+        .execute_activity(RemindActivity, remind, options)
         .await?;
+    if !reminded {
+        let why = "Read what the profile is, since it is not this draft";
+        read_round(ctx, why).await?;
+    }
     Ok(())
 }
 
@@ -176,16 +181,21 @@ async fn await_verdict(ctx: &Context, validation_id: Uuid) -> Result<(), Workflo
             state.round.enter(ended);
         }),
         Some(CaseVerdict::Rejected | CaseVerdict::Withdrawn | CaseVerdict::Lapsed) => {
-            let (epoch, profile_id) =
-                ctx.state(|state| (state.round.epoch(), state.round.input().profile_id));
-            let options = database_activity("Read what the decision made of the profile");
-            let read = ReadRound { profile_id };
-            let found = ctx
-                .execute_activity(ReadRoundActivity, read, options)
-                .await?;
-            adopt_unless_moved(ctx, epoch, &found);
+            read_round(ctx, "Read what the decision made of the profile").await?;
         }
     }
+    Ok(())
+}
+
+/// Takes over what PostgreSQL says of the profile.
+async fn read_round(ctx: &Context, summary: &str) -> Result<(), WorkflowTermination> {
+    let (epoch, profile_id) =
+        ctx.state(|state| (state.round.epoch(), state.round.input().profile_id));
+    let read = ReadRound { profile_id };
+    let found = ctx
+        .execute_activity(ReadRoundActivity, read, database_activity(summary))
+        .await?;
+    adopt_unless_moved(ctx, epoch, &found);
     Ok(())
 }
 

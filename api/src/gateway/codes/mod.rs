@@ -1,6 +1,7 @@
 //! The stable codes of every error answer, each with its status and its words in French and
 //! English: one file a domain, one code an entry.
 
+pub mod candidates;
 pub mod common;
 pub mod documents;
 pub mod identity;
@@ -89,7 +90,13 @@ macro_rules! codes {
 pub(crate) use codes;
 
 /// The files of this folder: a new domain adds its own here.
-const CATALOGUE: &[&[Code]] = &[common::ALL, documents::ALL, identity::ALL, search::ALL];
+const CATALOGUE: &[&[Code]] = &[
+    candidates::ALL,
+    common::ALL,
+    documents::ALL,
+    identity::ALL,
+    search::ALL,
+];
 
 static BY_NAME: LazyLock<HashMap<&'static str, Code>> =
     LazyLock::new(|| catalogue().map(|code| (code.name, code)).collect());

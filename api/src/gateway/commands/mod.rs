@@ -10,6 +10,8 @@ mod order;
 
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use store::breaker::{Breaker, Open};
 use store::clock::random_bytes;
 use temporalio_client::{
@@ -43,6 +45,10 @@ pub struct Commands {
     client: Mutex<Option<Client>>,
     breaker: Breaker,
 }
+
+/// One attempt at having an update accepted. Boxed: of an async closure the compiler cannot prove
+/// that a handler may send it between threads.
+type Start<'a, T> = BoxFuture<'a, Result<WorkflowUpdateHandle<Client, T>, Failed>>;
 
 /// What became of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,22 +140,26 @@ impl Commands {
         order: &Order<B>,
     ) -> Result<Sent<U::Output>, CommandError>
     where
-        W: HasWorkflowDefinition,
-        U: UpdateDefinition<Workflow = W::Run, Input = Command<B>>,
+        W: HasWorkflowDefinition + Send + Sync,
+        U: UpdateDefinition<Workflow = W::Run, Input = Command<B>> + Send + Sync,
         U::Output: TemporalDeserializable + 'static,
         Command<B>: Clone + Send,
     {
         let deadline = Instant::now() + TOTAL;
-        let start = async |client: Client| {
+        let start = |client: Client| {
             let options = WorkflowStartUpdateOptions::builder()
                 .update_id(order.update_id.clone())
                 .rpc_options(rpc(deadline))
                 .build();
-            let handle = client.get_workflow_handle::<W>(workflow_id);
-            handle
-                .start_update(update(), order.command.clone(), options)
-                .await
-                .map_err(update_failure)
+            let (update, command) = (update(), order.command.clone());
+            async move {
+                let handle = client.get_workflow_handle::<W>(workflow_id);
+                handle
+                    .start_update(update, command, options)
+                    .await
+                    .map_err(update_failure)
+            }
+            .boxed()
         };
         self.deliver(deadline, start).await
     }
@@ -165,36 +175,35 @@ impl Commands {
         options: &WorkflowUpdateWithStartOptions,
     ) -> Result<Sent<U::Output>, CommandError>
     where
-        W: HasWorkflowDefinition,
+        W: HasWorkflowDefinition + Send + Sync,
         W::Input: Clone + Send,
-        U: UpdateDefinition<Workflow = W::Run, Input = Command<B>>,
+        U: UpdateDefinition<Workflow = W::Run, Input = Command<B>> + Send + Sync,
         U::Output: TemporalDeserializable + 'static,
         Command<B>: Clone + Send,
     {
         let deadline = Instant::now() + TOTAL;
-        let start = async |client: Client| {
+        let start = |client: Client| {
             let mut options = options.clone();
             options.rpc_options = rpc(deadline);
             options.update_id = Some(order.update_id.clone());
-            client
-                .start_update_with_start_workflow(
-                    workflow(),
-                    input.clone(),
-                    update(),
-                    order.command.clone(),
-                    options,
-                )
-                .await
-                .map_err(start_failure)
+            let (workflow, input) = (workflow(), input.clone());
+            let (update, command) = (update(), order.command.clone());
+            async move {
+                client
+                    .start_update_with_start_workflow(workflow, input, update, command, options)
+                    .await
+                    .map_err(start_failure)
+            }
+            .boxed()
         };
         self.deliver(deadline, start).await
     }
 
     /// Starts the update, again while the workflow is busy, then waits for its result.
-    async fn deliver<T: TemporalDeserializable + 'static>(
+    async fn deliver<'a, T: TemporalDeserializable + 'static>(
         &self,
         deadline: Instant,
-        start: impl AsyncFn(Client) -> Result<WorkflowUpdateHandle<Client, T>, Failed>,
+        start: impl Fn(Client) -> Start<'a, T>,
     ) -> Result<Sent<T>, CommandError> {
         let attempt = async {
             let client = self.client().await?;
