@@ -72,6 +72,8 @@ fn an_entry_holds_cleared_labels_only() {
         entry.profile_title.unwrap().as_str(),
         "développeuse backend"
     );
+    assert_eq!(entry.sector.unwrap().as_str(), "Informatique");
+    assert_eq!(entry.occupation.unwrap().as_str(), "Développeuse");
     assert_eq!(entry.city.unwrap().as_str(), "Abidjan");
     assert_eq!(entry.education_levels, [EducationLevel::Bac5]);
     assert_eq!(entry.certifications[0].as_str(), "Kubernetes");

@@ -281,7 +281,9 @@ fn least_score(score: f64) -> Result<Score, FieldCode> {
     }
     // Decimals such as 4.35 have no exact binary form: what is less than a millionth above a
     // hundredth is that hundredth.
-    let hundredths = format!("{:.0}", (score * 100.0 - 1e-6).ceil().max(0.0));
+    let least = (score * 100.0 - 1e-6).ceil();
+    // Adding zero makes a negative zero plain: its sign would not parse.
+    let hundredths = format!("{:.0}", least + 0.0);
     let hundredths = hundredths.parse().map_err(|_| FieldCode::OutOfRange)?;
     Ok(Score::from_hundredths(hundredths))
 }

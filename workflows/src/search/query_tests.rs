@@ -107,6 +107,14 @@ fn what_does_not_exist_is_refused() {
     }
 }
 
+#[test]
+fn no_least_score_at_all_is_zero() {
+    for zero in [json!(0), json!(0.0), json!(-0.0)] {
+        let query = read_query(json!({"filters": {"score_min": zero}})).unwrap();
+        assert_eq!(query.filters.score_min, Some(Score::from_hundredths(0)));
+    }
+}
+
 proptest! {
     #[test]
     fn a_least_score_is_the_hundredth_at_or_above(hundredths in 0_u32..=500) {

@@ -292,6 +292,15 @@ fn rules_between_fields_are_blockers() {
 }
 
 #[test]
+fn an_experience_may_begin_today_and_last_a_day() {
+    let mut profile = complete();
+    profile.experiences[0].start_date = Some(today());
+    profile.experiences[0].end_date = Some(today());
+    profile.educations[0].start_year = profile.educations[0].graduation_year;
+    assert!(assess(&profile, &[cv()], today()).can_submit);
+}
+
+#[test]
 fn a_consent_withheld_is_no_consent() {
     let mut profile = complete();
     profile.consent.terms_of_use = Some(ConsentGiven {

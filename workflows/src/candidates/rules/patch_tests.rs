@@ -12,18 +12,21 @@ fn context() -> PatchContext<'static> {
             processing_of_personal_data: "2026-02".to_owned(),
             permission_to_verify: "2026-03".to_owned(),
         });
-    static DOCUMENTS: [DocumentFacts; 1] = [DocumentFacts {
-        id: Uuid::from_u128(7),
-        kind: DocumentKind::Photo,
-        status: DocumentStatus::Scanning,
-        experience_id: None,
-        archived: false,
-    }];
+    static DOCUMENTS: std::sync::LazyLock<[DocumentFacts; 2]> = std::sync::LazyLock::new(|| {
+        let own_documents = [(7, DocumentKind::Photo), (8, DocumentKind::Cv)];
+        own_documents.map(|(id, kind)| DocumentFacts {
+            id: Uuid::from_u128(id),
+            kind,
+            status: DocumentStatus::Scanning,
+            experience_id: None,
+            archived: false,
+        })
+    });
     PatchContext {
         today: "2026-11-24".parse().unwrap(),
         now: "2026-11-24T10:00:00Z".parse().unwrap(),
         consent_versions: &VERSIONS,
-        documents: &DOCUMENTS,
+        documents: &*DOCUMENTS,
     }
 }
 
@@ -267,6 +270,18 @@ const REFUSED_ENTRIES: &[Case] = {
         ),
     ]
 };
+
+#[test]
+fn the_photo_is_a_photo_of_ones_own() {
+    let mut profile = Profile::default();
+    let own = json!({"photo_document_id": Uuid::from_u128(7)});
+    patch(&mut profile, StepName::Identity, own).unwrap();
+    assert_eq!(profile.identity.photo_document_id, Some(Uuid::from_u128(7)));
+    for other in [8, 9] {
+        let body = json!({"photo_document_id": Uuid::from_u128(other)});
+        refused(StepName::Identity, body, PHOTO, FieldCode::UnknownDocument);
+    }
+}
 
 #[test]
 fn what_cannot_be_kept_is_refused_and_pointed_at() {

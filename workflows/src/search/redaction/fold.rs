@@ -56,6 +56,14 @@ pub fn fold(text: &str) -> String {
     words.join(" ")
 }
 
+/// The folded words of a text.
+pub(super) fn words(text: &str) -> Vec<String> {
+    tokens(&normalise(text))
+        .into_iter()
+        .map(|token| token.folded)
+        .collect()
+}
+
 /// The words of a text; a change from letters to digits parts two words as well.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();

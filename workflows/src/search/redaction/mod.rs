@@ -8,6 +8,7 @@
 mod fold;
 mod shapes;
 mod terms;
+mod vocabulary;
 
 use std::ops::Range;
 

@@ -69,6 +69,13 @@ fn names_go_however_they_are_spelled() {
 }
 
 #[test]
+fn halves_that_clearing_brings_together_go_too() {
+    for text in ["Ko Koné né", "Ko (0707070707) né", "07 07 Awa 07 07 07"] {
+        assert_eq!(label(text), "", "{text}");
+    }
+}
+
+#[test]
 fn employers_go_whole_in_parts_and_by_their_initials() {
     assert_eq!(label("Orange data mining"), "data mining");
     assert_eq!(label("Ex-Orange Côte d’Ivoire"), "Ex");

@@ -2,181 +2,13 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use super::RedactionContext;
-use super::fold::{Token, normalise, tokens};
-use crate::reference;
-
-/// Words too common in names of people to tell anything alone.
-const PARTICLES: &[&str] = &[
-    "al", "ben", "bin", "d", "da", "de", "del", "den", "der", "des", "di", "dit", "dos", "du", "e",
-    "el", "epouse", "et", "ibn", "l", "la", "le", "les", "m", "mc", "n", "o", "van", "veuve",
-    "von", "y",
-];
-
-/// Words too common in names of companies or streets to tell anything alone.
-const COMMON: &[&str] = &[
-    "africa",
-    "african",
-    "africaine",
-    "afrique",
-    "agence",
-    "agency",
-    "and",
-    "appartement",
-    "associates",
-    "associes",
-    "avenue",
-    "avec",
-    "bank",
-    "banque",
-    "bat",
-    "batiment",
-    "boite",
-    "boulevard",
-    "building",
-    "bureau",
-    "cabinet",
-    "center",
-    "centre",
-    "chemin",
-    "chez",
-    "cite",
-    "city",
-    "commune",
-    "compagnie",
-    "company",
-    "conseil",
-    "consulting",
-    "corporation",
-    "dans",
-    "digital",
-    "direction",
-    "east",
-    "entreprise",
-    "est",
-    "etablissement",
-    "etablissements",
-    "etage",
-    "filiale",
-    "foundation",
-    "fondation",
-    "france",
-    "general",
-    "generale",
-    "global",
-    "gmbh",
-    "group",
-    "groupe",
-    "holding",
-    "hotel",
-    "ilot",
-    "impasse",
-    "inc",
-    "industrie",
-    "industries",
-    "institut",
-    "institute",
-    "international",
-    "internationale",
-    "invest",
-    "labs",
-    "limited",
-    "llc",
-    "lot",
-    "lotissement",
-    "ltd",
-    "management",
-    "marche",
-    "mairie",
-    "ministere",
-    "ministry",
-    "national",
-    "nationale",
-    "nord",
-    "north",
-    "nouvelle",
-    "ouest",
-    "par",
-    "partners",
-    "place",
-    "plc",
-    "porte",
-    "pour",
-    "projet",
-    "public",
-    "publique",
-    "quartier",
-    "residence",
-    "road",
-    "route",
-    "rue",
-    "sarl",
-    "sas",
-    "sasu",
-    "service",
-    "services",
-    "social",
-    "sociale",
-    "societe",
-    "solution",
-    "solutions",
-    "south",
-    "square",
-    "street",
-    "studio",
-    "sud",
-    "sur",
-    "system",
-    "systeme",
-    "systemes",
-    "systems",
-    "team",
-    "tech",
-    "technologie",
-    "technologies",
-    "technology",
-    "the",
-    "union",
-    "universite",
-    "university",
-    "villa",
-    "ville",
-    "voie",
-    "west",
-    "world",
-    "zone",
-];
-
-/// Legal forms, which people leave out.
-const LEGAL_FORMS: &[&str] = &[
-    "sa", "sarl", "sarlu", "sas", "sasu", "suarl", "snc", "gie", "eurl", "inc", "llc", "ltd",
-    "plc", "gmbh", "corp", "limited",
-];
+use super::fold::{Token, words};
+use super::vocabulary::{LEGAL_FORMS, PARTICLES, VOCABULARY};
 
 /// More parts than a name has; a field full of letters must not become work.
 const MAX_PARTS: usize = 20;
-
-/// Words of the reference lists: they name a trade, a skill or a country, not an employer.
-static VOCABULARY: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let lists = [
-        "sectors",
-        "occupations",
-        "skills",
-        "behavioural-skills",
-        "countries",
-        "languages",
-    ];
-    let entries = lists
-        .iter()
-        .filter_map(|list| reference::lookup(list))
-        .flatten();
-    entries
-        .flat_map(|entry| words(&format!("{} {}", entry.label_fr, entry.label_en)))
-        .chain(COMMON.iter().map(|word| (*word).to_owned()))
-        .collect()
-});
 
 /// Terms as the joined folded words of a name, so that "Jean-Pierre", "jean pierre", `JeanPierre`
 /// and "J.e.a.n Pierre" are all found by one of them.
@@ -357,13 +189,6 @@ fn pairs<'a>(
     names
         .iter()
         .flat_map(|name| others.iter().map(move |other| (name, other)))
-}
-
-fn words(text: &str) -> Vec<String> {
-    tokens(&normalise(text))
-        .into_iter()
-        .map(|token| token.folded)
-        .collect()
 }
 
 fn is_number(word: &str) -> bool {

@@ -25,11 +25,13 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// The plus sign and the bracket before a number belong to it.
+/// The plus sign and the brackets around a number belong to it.
 fn with_prefix(text: &str, span: Range<usize>) -> Range<usize> {
     let head = &text[..span.start];
-    let head = head.strip_suffix('(').unwrap_or(head);
-    head.strip_suffix('+').unwrap_or(head).len()..span.end
+    let opened = head.strip_suffix('(');
+    let closed = opened.is_some() && text[span.end..].starts_with(')');
+    let head = opened.unwrap_or(head);
+    head.strip_suffix('+').unwrap_or(head).len()..span.end + usize::from(closed)
 }
 
 fn is_separator(c: char) -> bool {
