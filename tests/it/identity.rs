@@ -283,12 +283,14 @@ async fn guessing_slows_down_and_the_owner_still_gets_in() {
 async fn attempts_at_the_same_moment_see_each_other() {
     let api = TestApi::start().await;
     let wrong = credentials(EMAIL, "not the password");
-    let replies = join_all((0..30).map(|_| api.post("/auth/login", &wrong))).await;
+    let replies = join_all((0..40).map(|_| api.post("/auth/login", &wrong))).await;
     let looked_at = replies.iter().filter(|reply| reply.status == 401).count();
     assert!(looked_at < 20, "{looked_at} passwords were tried at once");
-    // A machine that is busy may also say that it is.
-    let documented = |status| matches!(status, 401 | 429 | 503);
-    assert!(replies.iter().all(|reply| documented(reply.status)));
+    assert!(
+        replies
+            .iter()
+            .all(|reply| matches!(reply.status, 401 | 429))
+    );
 }
 
 #[tokio::test]

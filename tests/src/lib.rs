@@ -10,6 +10,12 @@
 )]
 
 pub mod api;
+pub mod app;
 pub mod database;
+pub mod demo;
 pub mod environment;
+pub mod files;
+pub mod http;
+pub mod mailbox;
+pub mod people;
 pub mod temporal;
