@@ -17,7 +17,6 @@ use aws_sdk_s3::primitives::{ByteStream, FsBuilder, Length};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -68,15 +67,6 @@ pub struct ObjectBody {
     stream: ByteStream,
     /// Bytes of ciphertext.
     pub length: u64,
-}
-
-/// One line of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObjectEntry {
-    /// The object's key.
-    pub key: String,
-    /// When it was last written.
-    pub modified_at: DateTime<Utc>,
 }
 
 impl ObjectStore {
@@ -207,11 +197,7 @@ impl ObjectStore {
     }
 
     /// Lists up to 1,000 keys under a prefix, after a key, in order.
-    pub async fn list(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-    ) -> Result<Vec<ObjectEntry>, StoreError> {
+    pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, StoreError> {
         let call = self
             .client
             .list_objects_v2()
@@ -226,16 +212,7 @@ impl ObjectStore {
             .unwrap_or_default();
         Ok(contents
             .into_iter()
-            .filter_map(|object| {
-                let modified = object.last_modified?;
-                Some(ObjectEntry {
-                    key: object.key?,
-                    modified_at: DateTime::from_timestamp(
-                        modified.secs(),
-                        modified.subsec_nanos(),
-                    )?,
-                })
-            })
+            .filter_map(|object| object.key)
             .collect())
     }
 
@@ -262,6 +239,8 @@ impl ObjectStore {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
+        // On the heap: the client's futures are large, and a worker's stack is not.
+        let call = Box::pin(call);
         let call = async {
             match call.await {
                 Ok(output) => Ok(Some(output)),

@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod documents;
 mod foundations;
 mod gateway;
 mod identity;

@@ -234,7 +234,8 @@ async fn beating<T>(
     ctx: &ActivityContext,
     step: impl Future<Output = Result<T, ActivityError>>,
 ) -> Result<T, ActivityError> {
-    let mut step = std::pin::pin!(step);
+    // On the heap: a step holds the futures of all that it calls.
+    let mut step = Box::pin(step);
     let mut beat = tokio::time::interval(HEARTBEAT);
     loop {
         tokio::select! {

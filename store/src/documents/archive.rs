@@ -87,6 +87,8 @@ pub async fn archive(
             "step": StepName::Documents,
             "before": before,
             "after": after,
+            "version": version,
+            "status": owner.status(),
         });
         // Only a profile that is not validated gets here, so there is nothing to index.
         let event = NewEvent::new(

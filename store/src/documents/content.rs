@@ -111,7 +111,7 @@ impl Vault {
                 return Ok(());
             }
             for preview in previews {
-                self.objects.delete(&preview.key).await?;
+                self.objects.delete(&preview).await?;
             }
         }
     }

@@ -9,7 +9,6 @@ use super::content::Vault;
 use super::settle::discarded;
 use crate::database::Writer;
 use crate::error::StoreError;
-use crate::objects::ObjectEntry;
 
 /// How old an object without a row must be: an upload writes its row within seconds.
 const GRACE: TimeDelta = TimeDelta::hours(1);
@@ -85,30 +84,26 @@ impl Prefix {
     }
 }
 
-/// Pages through the keys of the window and deletes the orphans among them.
+/// Pages through the keys of the window, which ends an hour ago, and deletes the orphans.
 async fn sweep_prefix(writer: &Writer, vault: &Vault, prefix: Prefix) -> Result<u64, StoreError> {
-    let before = writer.now() - GRACE;
-    let first = first_id_at(writer.now() - WINDOW);
-    let mut after = format!("{}{first}", prefix.as_str());
+    let key_at = |moment| format!("{}{}", prefix.as_str(), first_id_at(moment));
+    let (mut after, end) = (key_at(writer.now() - WINDOW), key_at(writer.now() - GRACE));
     let mut deleted = 0;
     loop {
-        let page = vault.objects.list(prefix.as_str(), Some(&after)).await?;
+        let mut page = vault.objects.list(prefix.as_str(), Some(&after)).await?;
         let Some(last) = page.last() else {
             return Ok(deleted);
         };
-        after.clone_from(&last.key);
-        for key in prefix.orphans(writer, old_keys(page, before)).await? {
+        after.clone_from(last);
+        page.retain(|key| *key < end);
+        for key in prefix.orphans(writer, page).await? {
             vault.objects.delete(&key).await?;
             deleted += 1;
         }
+        if after >= end {
+            return Ok(deleted);
+        }
     }
-}
-
-fn old_keys(page: Vec<ObjectEntry>, before: DateTime<Utc>) -> Vec<String> {
-    page.into_iter()
-        .filter(|object| object.modified_at < before)
-        .map(|object| object.key)
-        .collect()
 }
 
 async fn orphan_uploads(writer: &Writer, keys: Vec<String>) -> Result<Vec<String>, StoreError> {

@@ -91,6 +91,11 @@ pub(super) struct Owner {
 }
 
 impl Owner {
+    /// The profile's status.
+    pub(super) const fn status(&self) -> ProfileStatus {
+        self.status
+    }
+
     /// Whether the step `documents` may be edited now.
     pub(super) fn may_edit_documents(&self) -> Result<(), EditRefusal> {
         may_edit(

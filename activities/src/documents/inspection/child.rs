@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Read as _, Write};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Parser};
 use rlimit::Resource;
 use workflows::documents::rules::DocumentKind;
 
@@ -34,6 +34,31 @@ pub struct InspectDocument {
 
 fn parse_kind(code: &str) -> Result<DocumentKind, String> {
     DocumentKind::from_code(code).ok_or_else(|| format!("no such kind: {code}"))
+}
+
+/// The child's command line, as a program that is only this.
+#[derive(Parser)]
+#[command(name = "inspect-document")]
+struct Alone {
+    #[command(flatten)]
+    arguments: InspectDocument,
+}
+
+/// Runs the child to its end if this process was started as one: `<program> inspect-document …`.
+/// The first thing that a program does which an [`Inspector`](super::Inspector) may start.
+#[must_use]
+pub fn run_if_child() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    if arguments
+        .peek()
+        .is_none_or(|first| first != "inspect-document")
+    {
+        return None;
+    }
+    Some(match Alone::try_parse_from(arguments) {
+        Ok(alone) => run_child(&alone.arguments),
+        Err(_) => ExitCode::FAILURE,
+    })
 }
 
 /// Runs the child to its end. Must be called before any thread is started.

@@ -18,7 +18,7 @@ mod protocol;
 use workflows::documents::rules::RejectionCode;
 use workflows::documents::rules::{ContentType, DocumentKind};
 
-pub use child::{InspectDocument, run_child};
+pub use child::{InspectDocument, run_child, run_if_child};
 pub use parent::{Inspector, InspectorError, PageStore};
 
 /// What the uploader says a file is.

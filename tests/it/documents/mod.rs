@@ -1,0 +1,8 @@
+//! Documents on the real PostgreSQL, S3 and clamd: taken in, judged, read, swept.
+
+mod files;
+mod http;
+mod ingestion;
+mod pipeline;
+mod stage;
+mod storage;

@@ -1,0 +1,299 @@
+//! The store's side: uploads and deletions under the profile's status, tampering, the sweep.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+use store::clock::{Clock, TimeSource};
+use store::documents::{
+    self, Access, AccessKind, ArchiveError, Attachment, ContentError, Reader, UploadError,
+};
+use store::secrets::document_keys::Part;
+use workflows::documents::contract::{Settlement, Verdict};
+use workflows::documents::rules::{DocumentKind, DocumentStatus, RejectionCode};
+
+use super::files;
+use super::stage::Stage;
+
+#[tokio::test]
+async fn an_upload_is_an_edit_and_follows_the_status() {
+    let stage = Stage::new().await;
+    let document = stage.put(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    let uploaded = documents::insert(&stage.store, &stage.context(), &document)
+        .await
+        .unwrap();
+    assert_eq!(uploaded.profile_version, 2);
+    assert_eq!(
+        stage.consumers("document.uploaded").await,
+        ["audit.document.uploaded", "document.document.uploaded"]
+    );
+    for (status, open_steps, allowed) in [
+        ("SUBMITTED", None, false),
+        ("VALIDATED", None, false),
+        ("REJECTED", None, false),
+        ("IN_REVIEW", Some(vec!["identity".to_owned()]), false),
+        ("IN_REVIEW", Some(vec!["documents".to_owned()]), true),
+    ] {
+        stage.set_status(status, open_steps).await;
+        let document = stage
+            .put(DocumentKind::Diploma, "d.pdf", &files::cv())
+            .await;
+        let answer = documents::insert(&stage.store, &stage.context(), &document).await;
+        assert_eq!(answer.is_ok(), allowed, "{status}");
+        if !allowed {
+            assert!(matches!(answer, Err(UploadError::Refused(_))));
+            let (user_id, id) = (stage.user_id, document.id);
+            let archived = documents::archive(&stage.store, &stage.context(), user_id, id).await;
+            assert!(matches!(archived, Err(ArchiveError::NotFound)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_item_of_another_profile_is_refused() {
+    let stage = Stage::new().await;
+    let mut document = stage
+        .put(DocumentKind::Diploma, "d.pdf", &files::cv())
+        .await;
+    document.attachment = Some(Attachment::Experience(stage.store.new_id()));
+    let early = documents::may_upload(&stage.store, stage.user_id, document.attachment).await;
+    assert!(matches!(
+        early,
+        Err(UploadError::ForeignItem("/experience_id"))
+    ));
+    let late = documents::insert(&stage.store, &stage.context(), &document).await;
+    assert!(matches!(
+        late,
+        Err(UploadError::ForeignItem("/experience_id"))
+    ));
+}
+
+#[tokio::test]
+async fn the_api_role_cannot_write_a_verdict() {
+    let stage = Stage::new().await;
+    let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    let mut connection = stage.store.connection().await.unwrap();
+    for column in [
+        "status = 'available'",
+        "key_wrapped = NULL",
+        "page_count = 1",
+    ] {
+        let statement = format!("UPDATE document.documents SET {column} WHERE id = $1");
+        let refused = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(document.id)
+            .execute(&mut *connection)
+            .await
+            .unwrap_err();
+        let code = refused.as_database_error().and_then(|error| error.code());
+        assert_eq!(code.as_deref(), Some("42501"), "{column}");
+    }
+}
+
+fn settlement(stage: &Stage, id: uuid::Uuid, verdict: Verdict) -> Settlement {
+    Settlement {
+        document_id: id,
+        correlation_id: stage.store.new_id(),
+        verdict,
+    }
+}
+
+async fn settle(stage: &Stage, id: uuid::Uuid, verdict: Verdict) -> Option<DocumentStatus> {
+    documents::settle(
+        &stage.writer,
+        &stage.context(),
+        &settlement(stage, id, verdict),
+    )
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn the_first_verdict_stands() {
+    let stage = Stage::new().await;
+    let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    let available = Verdict::Available { page_count: 1 };
+    for verdict in [available, available, Verdict::Infected] {
+        assert_eq!(
+            settle(&stage, document.id, verdict).await,
+            Some(DocumentStatus::Available)
+        );
+    }
+    assert_eq!(stage.count("document.scanned").await, 1);
+    assert_eq!(settle(&stage, stage.store.new_id(), available).await, None);
+    assert_eq!(
+        stage.consumers("document.scanned").await,
+        ["audit.document.scanned", "candidate.document.scanned"]
+    );
+    assert!(stage.readable(document.id).await.is_some());
+}
+
+#[tokio::test]
+async fn a_refused_file_loses_its_key_with_the_verdict() {
+    let stage = Stage::new().await;
+    let document = stage
+        .upload(DocumentKind::Diploma, "d.pdf", &files::cv())
+        .await;
+    let verdict = Verdict::Rejected {
+        code: RejectionCode::Polyglot,
+    };
+    settle(&stage, document.id, verdict).await;
+    let key: Option<Vec<u8>> =
+        sqlx::query_scalar("SELECT key_wrapped FROM document.documents WHERE id = $1")
+            .bind(document.id)
+            .fetch_one(&stage.database.owner().await)
+            .await
+            .unwrap();
+    assert_eq!(key, None);
+    assert!(stage.readable(document.id).await.is_none());
+    assert_eq!(
+        stage.consumers("document.scanned").await,
+        ["audit.document.scanned", "notification.document.scanned"]
+    );
+    assert_eq!(
+        stage.shown(document.id).await.rejection_code,
+        Some(RejectionCode::Polyglot)
+    );
+}
+
+#[tokio::test]
+async fn an_archived_cv_is_not_read_and_the_step_is_open_again() {
+    let stage = Stage::new().await;
+    let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    let archive = async || {
+        documents::archive(&stage.store, &stage.context(), stage.user_id, document.id).await
+    };
+    assert_eq!(archive().await.unwrap(), Some(3));
+    assert_eq!(archive().await.unwrap(), None, "once");
+    assert_eq!(
+        stage.shown(document.id).await.status,
+        DocumentStatus::Archived
+    );
+    assert!(stage.readable(document.id).await.is_none());
+    assert_eq!(stage.count("document.archived").await, 1);
+    assert_eq!(
+        stage.consumers("profile.updated").await,
+        ["audit.profile.updated", "candidate.profile.updated"]
+    );
+}
+
+#[tokio::test]
+async fn a_stranger_and_a_company_that_opened_nothing_find_no_document() {
+    let stage = Stage::new().await;
+    let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    let nobody = stage.store.new_id();
+    for reader in [Reader::Owner(nobody), Reader::Company(nobody)] {
+        let access = documents::readable(&stage.store, document.id, reader)
+            .await
+            .unwrap();
+        assert!(matches!(access, Access::NotFound), "{reader:?}");
+    }
+    let access = documents::readable(&stage.store, document.id, Reader::Staff)
+        .await
+        .unwrap();
+    let Access::Granted(readable) = access else {
+        panic!("reviewers read every document")
+    };
+    let kind = AccessKind::Page(1);
+    documents::record_access(&stage.store, &stage.context(), &readable, None, kind)
+        .await
+        .unwrap();
+    let (address, page): (Option<String>, Option<i32>) = sqlx::query_as(
+        "SELECT origin_address, page FROM document.document_access WHERE document_id = $1",
+    )
+    .bind(document.id)
+    .fetch_one(&stage.database.owner().await)
+    .await
+    .unwrap();
+    assert_eq!((address.as_deref(), page), (Some("192.0.2.7"), Some(1)));
+    assert_eq!(stage.count("document.accessed").await, 1);
+}
+
+#[tokio::test]
+async fn a_changed_a_cut_and_a_swapped_object_are_noticed() {
+    let stage = Stage::new().await;
+    let one = stage
+        .upload(DocumentKind::Cv, "cv.pdf", &vec![7; 200_000])
+        .await;
+    let other = stage
+        .upload(DocumentKind::Cv, "cv.pdf", &vec![8; 200_000])
+        .await;
+    let located = documents::locate(&stage.writer, one.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .located
+        .unwrap();
+    let read = async || {
+        let content = stage.vault.open(&located, Part::Original).await?;
+        content.collect(1 << 20).await
+    };
+    assert_eq!(read().await.unwrap(), vec![7; 200_000]);
+    let sealed = raw(&stage, &one.object_key).await;
+    let mut changed = sealed.clone();
+    changed[150_000] ^= 1;
+    let cut = sealed[..sealed.len() - 1_000].to_vec();
+    let swapped = raw(&stage, &other.object_key).await;
+    for bytes in [changed, cut, swapped, Vec::new()] {
+        stage
+            .vault
+            .objects
+            .put_bytes(&one.object_key, bytes)
+            .await
+            .unwrap();
+        assert!(matches!(read().await, Err(ContentError::Unreadable)));
+    }
+}
+
+async fn raw(stage: &Stage, key: &str) -> Vec<u8> {
+    let mut body = stage.vault.objects.get(key).await.unwrap().unwrap();
+    let mut bytes = Vec::new();
+    while let Some(piece) = body.next().await.unwrap() {
+        bytes.extend_from_slice(&piece);
+    }
+    bytes
+}
+
+/// A clock that stands still.
+struct Fixed(DateTime<Utc>);
+
+impl TimeSource for Fixed {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+}
+
+fn fixed(at: DateTime<Utc>) -> Clock {
+    Clock::new(Arc::new(Fixed(at)))
+}
+
+#[tokio::test]
+async fn what_no_row_speaks_of_is_swept_after_an_hour() {
+    // Long ago, so that the sweep does not take what other tests are uploading for orphans.
+    let now = Clock::system().now() - TimeDelta::days(1_000);
+    let stage = Stage::at(fixed(now)).await;
+    let kept = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    let orphan = stage.put(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    let refused = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    settle(&stage, refused.id, Verdict::Infected).await;
+    let there = async |key: &str| stage.vault.objects.get(key).await.unwrap().is_some();
+    documents::sweep_orphans(&stage.writer, &stage.vault)
+        .await
+        .unwrap();
+    assert!(
+        there(&orphan.object_key).await,
+        "an upload may still be writing its row"
+    );
+    let later = stage.database.writer_with(fixed(now + TimeDelta::hours(2)));
+    let swept = documents::sweep_orphans(&later, &stage.vault)
+        .await
+        .unwrap();
+    assert_eq!(swept.refused, 1);
+    assert!(swept.orphans >= 1);
+    assert!(there(&kept.object_key).await);
+    assert!(!there(&orphan.object_key).await);
+    assert!(!there(&refused.object_key).await);
+    let again = documents::sweep_orphans(&later, &stage.vault)
+        .await
+        .unwrap();
+    assert_eq!(again.refused, 0);
+}
