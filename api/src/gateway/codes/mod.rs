@@ -70,11 +70,10 @@ impl PartialEq for Code {
 impl Eq for Code {}
 
 /// Declares a domain's codes, one entry each: constant, status, name, French, English.
-/// The English sentence is also the constant's documentation.
 macro_rules! codes {
     ($($constant:ident $status:ident $name:literal $french:literal $english:literal;)*) => {
         $(
-            #[doc = $english]
+            #[doc = concat!("`", $name, "`")]
             pub const $constant: $crate::gateway::codes::Code = $crate::gateway::codes::Code::new(
                 $name,
                 axum::http::StatusCode::$status,
