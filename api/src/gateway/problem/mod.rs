@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(shown["errors"][0]["pointer"], "/email");
         assert_eq!(
             shown["errors"][0]["message"],
-            "This email address is not valid."
+            "This mail address is not valid."
         );
         let french = serde_json::to_value(error.document(Locale::French, "/", id)).unwrap();
         assert_eq!(
