@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+mod candidates;
 mod commands;
 mod documents;
 mod foundations;

@@ -18,4 +18,5 @@ pub mod files;
 pub mod http;
 pub mod mailbox;
 pub mod people;
+pub mod statements;
 pub mod temporal;

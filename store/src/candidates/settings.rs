@@ -10,7 +10,7 @@ pub struct CandidateSettings {
     /// Seconds after which an unfinished onboarding is reminded of, in ascending order.
     #[arg(
         long,
-        env = "CANDIDATE_REMINDERS_AFTER",
+        env = "CANDIDATE_REMINDER_SECONDS",
         value_delimiter = ',',
         default_value = "172800,604800,2592000"
     )]
@@ -54,9 +54,9 @@ impl CandidateSettings {
     /// The durations that an onboarding is started with.
     #[must_use]
     pub fn timing(&self) -> OnboardingTiming {
-        OnboardingTiming {
-            reminders: self.candidate_reminders_after.clone(),
-        }
+        let mut reminders = self.candidate_reminders_after.clone();
+        reminders.sort_unstable();
+        OnboardingTiming { reminders }
     }
 
     /// The versions of the texts that a candidate sees now.

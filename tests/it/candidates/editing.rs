@@ -1,0 +1,261 @@
+//! The autosave of one step.
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+use store::candidates::{StepEdit, edit_step};
+use store::{Actor, Context};
+use tests::api::TestApi;
+use tests::statements::counted;
+use workflows::candidates::profile::{ConsentVersions, StepName};
+
+use super::{Candidate, add_cv, complete_steps, events, set};
+
+#[tokio::test]
+async fn what_was_typed_is_read_back_and_the_gauge_follows() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    for (step, body) in complete_steps() {
+        let saved = candidate.save(&api, step, &body).await;
+        assert_eq!(saved.status, 200, "{step}: {saved:?}");
+        assert_eq!(saved.body["step"]["name"], step);
+        assert_eq!(saved.body["step"]["status"], "complete", "{saved:?}");
+        let profile = candidate.get(&api, "profile").await;
+        assert_eq!(profile.headers["etag"], saved.headers["etag"]);
+        for (field, value) in body.as_object().unwrap() {
+            assert_read_back(step, field, value, &profile.body);
+        }
+    }
+    add_cv(
+        &api.database,
+        candidate.profile_id,
+        candidate.session.user_id,
+    )
+    .await;
+    let onboarding = candidate.get(&api, "onboarding").await.body;
+    assert_eq!(onboarding["completion_percentage"], 94);
+    assert_eq!(onboarding["current_step"], "review");
+    assert_eq!(onboarding["can_submit"], true);
+    assert_eq!(onboarding["blockers"], json!([]));
+    assert_eq!(onboarding["steps"].as_array().unwrap().len(), 9);
+    assert_eq!(
+        events(&api.database, candidate.profile_id, "profile.updated").await,
+        6
+    );
+}
+
+fn assert_read_back(step: &str, field: &str, sent: &Value, profile: &Value) {
+    let read = match profile[step].as_array() {
+        Some(_) => &profile[step],
+        None => &profile[step][field],
+    };
+    match (sent, read) {
+        (Value::Bool(accepted), read) if step == "consent" => {
+            assert_eq!(read["accepted"], *accepted);
+            assert!(read["version"].is_string() && read["at"].is_string());
+        }
+        (Value::Array(sent), Value::Array(read)) => {
+            assert_eq!(sent.len(), read.len(), "{field}");
+            for (sent, read) in sent.iter().zip(read) {
+                for (name, value) in sent.as_object().into_iter().flatten() {
+                    assert_eq!(&read[name], value, "{field}");
+                }
+            }
+        }
+        (Value::String(sent), read) => assert_eq!(read.as_str().unwrap(), sent.trim(), "{field}"),
+        (sent, read) => assert_eq!(read, sent, "{field}"),
+    }
+}
+
+#[tokio::test]
+async fn an_item_keeps_its_id_and_what_is_not_sent_goes() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    let two = json!({"experiences": [{"company": "A"}, {"company": "B"}]});
+    candidate.save(&api, "experiences", &two).await;
+    let before = candidate.get(&api, "profile").await.body["experiences"].clone();
+    let kept =
+        json!({"experiences": [{"company": "C"}, {"id": before[1]["id"], "position": "Chef"}]});
+    assert_eq!(candidate.save(&api, "experiences", &kept).await.status, 200);
+    let after = candidate.get(&api, "profile").await.body["experiences"].clone();
+    assert_eq!(after.as_array().unwrap().len(), 2);
+    assert_eq!(after[1]["id"], before[1]["id"]);
+    assert_eq!(after[1]["position"], "Chef");
+    assert_ne!(after[0]["id"], before[0]["id"]);
+    let foreign = json!({"experiences": [{"id": before[0]["id"], "company": "A"}]});
+    let refused = candidate.save(&api, "experiences", &foreign).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.pointers(), ["/experiences/0/id"]);
+}
+
+#[tokio::test]
+async fn the_checks_come_in_their_order() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    let tag = candidate.tag(&api).await;
+    let bad = json!({"phone": 7}).to_string();
+    let save = async |step: &str, tag: &str, body: &str| {
+        candidate
+            .save_if(&api, step, tag, body.to_owned())
+            .await
+            .status
+    };
+    assert_eq!(save("identity", &tag, "{").await, 400);
+    assert_eq!(save("identity", &tag, r#"{"city": "\ud800"}"#).await, 400);
+    assert_eq!(save("nowhere", &tag, "{}").await, 404);
+    assert_eq!(save("identity", "\"0\"", &bad).await, 412);
+    assert_eq!(save("identity", &tag, &bad).await, 422);
+    set(&api.database, candidate.profile_id, "status = 'SUBMITTED'").await;
+    assert_eq!(save("identity", "\"0\"", &bad).await, 412);
+    assert_eq!(save("identity", &tag, &bad).await, 409);
+    assert_eq!(save("identity", &tag, r#"{"city": "a\u0000b"}"#).await, 409);
+    let unconditional = api
+        .call(
+            reqwest::Method::PATCH,
+            "/api/v1/candidates/me/onboarding/steps/identity",
+        )
+        .bearer_auth(&candidate.session.access_token)
+        .json(&json!({}));
+    assert_eq!(api.send(unconditional).await.status, 428);
+    let anonymous = api.call(
+        reqwest::Method::PATCH,
+        "/api/v1/candidates/me/onboarding/steps/identity",
+    );
+    assert_eq!(api.send(anonymous.json(&json!({}))).await.status, 401);
+}
+
+#[tokio::test]
+async fn of_two_edits_of_one_version_one_is_kept() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    let tag = candidate.tag(&api).await;
+    let saves = (0..4).map(|city| {
+        let body = json!({"experiences": [{"company": format!("E{city}")}]});
+        candidate.save_if(&api, "experiences", &tag, body.to_string())
+    });
+    let mut statuses: Vec<u16> = join_all(saves).await.iter().map(|r| r.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412]);
+    let items = candidate.get(&api, "profile").await.body["experiences"].clone();
+    assert_eq!(items.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_status_says_what_may_be_edited() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    let save = async |step: &str| candidate.save(&api, step, &json!({})).await;
+    set(
+        &api.database,
+        candidate.profile_id,
+        "status = 'IN_REVIEW', open_correction_steps = '{identity}'",
+    )
+    .await;
+    assert_eq!(save("identity").await.status, 200);
+    assert_eq!(save("skills").await.code(), "step_not_open");
+    set(
+        &api.database,
+        candidate.profile_id,
+        "status = 'VALIDATED', open_correction_steps = NULL",
+    )
+    .await;
+    assert_eq!(save("identity").await.code(), "step_verified");
+    assert_eq!(save("skills").await.status, 200);
+    assert_eq!(save("job_preferences").await.status, 200);
+    set(
+        &api.database,
+        candidate.profile_id,
+        "status = 'REJECTED', resubmission_open_at = '2030-01-02T03:04:05Z'",
+    )
+    .await;
+    let rejected = save("skills").await;
+    assert_eq!(rejected.status, 409);
+    assert_eq!(
+        rejected.body["resubmission_open_at"],
+        "2030-01-02T03:04:05Z"
+    );
+}
+
+#[tokio::test]
+async fn search_hears_only_of_a_validated_profile() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    candidate.save(&api, "skills", &json!({})).await;
+    set(&api.database, candidate.profile_id, "status = 'VALIDATED'").await;
+    candidate.save(&api, "skills", &json!({})).await;
+    let heard: Vec<String> = sqlx::query_scalar(
+        "SELECT d.consumer FROM events.deliveries d JOIN events.events e ON e.id = d.event_id
+         WHERE e.type = 'profile.updated' ORDER BY e.id, d.consumer",
+    )
+    .fetch_all(&api.database.owner().await)
+    .await
+    .unwrap();
+    assert_eq!(
+        heard,
+        [
+            "audit.profile.updated",
+            "candidate.profile.updated",
+            "audit.profile.updated",
+            "candidate.profile.updated",
+            "search.profile.updated"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_edit_is_at_most_four_statements() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    let store = api.database.store();
+    let versions = ConsentVersions {
+        terms_of_use: "1".to_owned(),
+        processing_of_personal_data: "1".to_owned(),
+        permission_to_verify: "1".to_owned(),
+    };
+    let context = Context {
+        actor: Actor::Person(candidate.session.user_id),
+        ..Context::system(store.new_id(), None)
+    };
+    for (step, body) in complete_steps() {
+        let edit = StepEdit {
+            user_id: candidate.session.user_id,
+            step: StepName::from_code(step).unwrap(),
+            versions: None,
+            body,
+            consent_versions: &versions,
+        };
+        let (edited, statements) = counted(edit_step(&store, &context, edit)).await;
+        edited.unwrap();
+        assert!(
+            (3..=4).contains(&statements.len()),
+            "{step}: {statements:#?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_api_cannot_write_a_status() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    let store = api.database.store();
+    for statement in [
+        "UPDATE candidate.profiles SET status = 'VALIDATED' WHERE id = $1",
+        "UPDATE candidate.profiles SET submission_number = 7 WHERE id = $1",
+        "UPDATE candidate.profiles SET open_correction_steps = '{identity}' WHERE id = $1",
+        "DELETE FROM candidate.profiles WHERE id = $1",
+        "INSERT INTO candidate.status_changes
+            (id, profile_id, from_status, to_status, cause, occurred_at)
+         VALUES (gen_random_uuid(), $1, 'DRAFT', 'VALIDATED', 'validated', now())",
+        "INSERT INTO candidate.profiles
+            (id, user_id, status, draft_since, created_at, updated_at)
+         VALUES (gen_random_uuid(), $1, 'VALIDATED', now(), now(), now())",
+    ] {
+        let mut connection = store.connection().await.unwrap();
+        let refused = sqlx::query(statement)
+            .bind(candidate.profile_id)
+            .execute(&mut *connection)
+            .await
+            .unwrap_err();
+        let code = refused.as_database_error().unwrap().code().unwrap();
+        assert_eq!(code, "42501", "{statement}");
+    }
+}
