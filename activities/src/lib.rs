@@ -7,3 +7,4 @@ pub mod failure;
 mod heartbeat;
 pub mod notifications;
 pub mod search;
+pub mod validation;

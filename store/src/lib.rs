@@ -23,6 +23,7 @@ pub mod objects;
 pub mod search;
 pub mod secrets;
 pub mod subscriptions;
+pub mod validation;
 
 pub use context::{Actor, Context, Origin};
 pub use database::{DatabaseConfig, MIGRATOR, Store, Writer};

@@ -11,3 +11,4 @@ mod documents;
 mod foundations;
 mod gateway;
 mod identity;
+mod validation;

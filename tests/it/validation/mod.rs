@@ -1,0 +1,6 @@
+//! The review of a submitted profile: its cases on PostgreSQL, its process on Temporal.
+
+mod commands;
+mod process;
+mod stage;
+mod timers;
