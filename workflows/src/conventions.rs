@@ -34,8 +34,18 @@ pub const HISTORY_LIMIT: u32 = 1_000;
 pub fn deadline(at: Option<DateTime<Utc>>) -> SearchAttributeUpdate {
     match at {
         Some(at) => DEADLINE.value_set(Timestamp::new(at.timestamp(), 0)),
-        None => DEADLINE.value_unset(),
+        None => cleared("YemmaDeadline"),
     }
+}
+
+/// Clears a search attribute.
+///
+/// The SDK's `value_unset` sends a payload without an encoding, which a real server refuses for
+/// every type ("invalid value … value from <>"), and then again for ever. An empty list is read by
+/// the server as no value, whatever the attribute's type.
+#[must_use]
+pub fn cleared(name: &'static str) -> SearchAttributeUpdate {
+    SearchAttributeKey::keyword_list(name).value_set(Vec::new())
 }
 
 /// Options of an activity that does one transaction: ten seconds, and an unreachable database is

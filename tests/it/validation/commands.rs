@@ -482,4 +482,6 @@ async fn the_queue_is_filtered_sorted_and_cut() {
         validation::queue(&stage.store, &decided)
             .await
             .unwrap()
-    
+            .is_empty()
+    );
+}

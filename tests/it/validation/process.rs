@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use store::validation::CommandTexts;
-use temporalio_client::{WorkflowFetchHistoryOptions, WorkflowGetResultOptions, WorkflowQueryOptions};
+use temporalio_client::{
+    WorkflowFetchHistoryOptions, WorkflowGetResultOptions, WorkflowQueryOptions,
+};
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
 use tests::temporal::{history, record_history};
+use workflows::candidates::profile::StepName;
 use workflows::validation::{
     CaseOutcome, CaseStatus, Claim, CompleteInterview, Decide, DecisionOutcome, InterviewMode,
     InterviewOutcome, ProfileValidation, Release, RequestCorrection, Resubmit, ReviewDocument,
     ReviewOutcome, ScheduleInterview, ValidationTiming,
 };
-use workflows::candidates::profile::StepName;
 
 use super::stage::Led;
 
@@ -54,20 +56,32 @@ async fn a_case_is_led_from_the_queue_through_corrections_to_a_validation() {
         (stage.documents[0], ReviewOutcome::Accepted),
         (stage.documents[1], ReviewOutcome::Accepted),
     ] {
-        let body = ReviewDocument { document_id, outcome };
+        let body = ReviewDocument {
+            document_id,
+            outcome,
+        };
         led.tell(ProfileValidation::review_document, me, texts(), body)
             .await
             .unwrap();
     }
-    let body = RequestCorrection { steps: vec![StepName::Skills] };
+    let body = RequestCorrection {
+        steps: vec![StepName::Skills],
+    };
     led.tell(ProfileValidation::request_correction, me, texts(), body)
         .await
         .unwrap();
     assert_eq!(led.status().await.as_deref(), Some("awaiting_candidate"));
-    let body = Resubmit { profile_id: stage.profile_id };
-    led.tell(ProfileValidation::resubmit, stage.candidate, no_text(), body)
-        .await
-        .unwrap();
+    let body = Resubmit {
+        profile_id: stage.profile_id,
+    };
+    led.tell(
+        ProfileValidation::resubmit,
+        stage.candidate,
+        no_text(),
+        body,
+    )
+    .await
+    .unwrap();
 
     let interview_id = stage.id();
     let body = ScheduleInterview {
@@ -81,9 +95,17 @@ async fn a_case_is_led_from_the_queue_through_corrections_to_a_validation() {
         .await
         .unwrap();
     assert_eq!(changed.case.status, CaseStatus::Interview);
-    let report = CompleteInterview { interview_id, outcome: InterviewOutcome::Done };
+    let report = CompleteInterview {
+        interview_id,
+        outcome: InterviewOutcome::Done,
+    };
     let early = led
-        .tell(ProfileValidation::complete_interview, me, texts(), report.clone())
+        .tell(
+            ProfileValidation::complete_interview,
+            me,
+            texts(),
+            report.clone(),
+        )
         .await
         .unwrap_err();
     assert_eq!(early, format!("interview_not_started:{interview_id}"));
@@ -92,7 +114,9 @@ async fn a_case_is_led_from_the_queue_through_corrections_to_a_validation() {
         .await
         .unwrap();
 
-    let decide = Decide { outcome: DecisionOutcome::Validated };
+    let decide = Decide {
+        outcome: DecisionOutcome::Validated,
+    };
     let blocked = led
         .tell(ProfileValidation::decide, me, no_text(), decide.clone())
         .await
@@ -152,7 +176,10 @@ async fn the_same_update_again_is_the_same_answer() {
         .unwrap();
     // The holder's own claim, given again under a new update id, is refused like any other.
     let again = led.send(ProfileValidation::claim, command).await;
-    assert_eq!(again.unwrap_err(), format!("already_claimed:{}", led.stage.reviewer));
+    assert_eq!(
+        again.unwrap_err(),
+        format!("already_claimed:{}", led.stage.reviewer)
+    );
     assert_eq!(first.case.claimed_by, Some(led.stage.reviewer));
     assert_eq!(led.stage.count("case.claimed").await, 1);
 }
@@ -164,7 +191,9 @@ async fn a_rejection_ends_the_process() {
     led.tell(ProfileValidation::claim, me, no_text(), Claim {})
         .await
         .unwrap();
-    let body = Decide { outcome: DecisionOutcome::Rejected };
+    let body = Decide {
+        outcome: DecisionOutcome::Rejected,
+    };
     let changed = led
         .tell(ProfileValidation::decide, me, texts(), body)
         .await
@@ -181,7 +210,11 @@ async fn a_rejection_ends_the_process() {
 async fn an_erasure_closes_the_case() {
     let led = Led::start(ValidationTiming::default()).await;
     led.handle
-        .signal(ProfileValidation::erase, (), temporalio_client::WorkflowSignalOptions::default())
+        .signal(
+            ProfileValidation::erase,
+            (),
+            temporalio_client::WorkflowSignalOptions::default(),
+        )
         .await
         .unwrap();
     assert_eq!(ended(&led).await, CaseOutcome::Erased);
@@ -190,7 +223,12 @@ async fn an_erasure_closes_the_case() {
 
 #[tokio::test]
 async fn recorded_cases_replay() {
-    for name in ["validated_after_corrections", "rejected", "lapsed", "claim_expired"] {
+    for name in [
+        "validated_after_corrections",
+        "rejected",
+        "lapsed",
+        "claim_expired",
+    ] {
         replay(name).await;
     }
 }

@@ -394,9 +394,9 @@ impl Led {
         T: Send,
         U::Output: 'static,
     {
-        let answer = self
-            .handle
-            .execute_update(update, command, WorkflowExecuteUpdateOptions::default());
+        let answer =
+            self.handle
+                .execute_update(update, command, WorkflowExecuteUpdateOptions::default());
         tokio::time::timeout(Duration::from_secs(30), answer)
             .await
             .expect("an answer within 30 s")

@@ -7,8 +7,7 @@ use temporalio_client::WorkflowFetchHistoryOptions;
 use tests::temporal::record_history;
 use workflows::candidates::profile::StepName;
 use workflows::validation::{
-    Claim, InterviewMode, ProfileValidation, RequestCorrection, ScheduleInterview,
-    ValidationTiming,
+    Claim, InterviewMode, ProfileValidation, RequestCorrection, ScheduleInterview, ValidationTiming,
 };
 
 use super::stage::Led;
@@ -26,9 +25,14 @@ fn texts() -> CommandTexts {
 
 async fn claimed() -> Led {
     let led = Led::start(ValidationTiming::default()).await;
-    led.tell(ProfileValidation::claim, led.stage.reviewer, texts(), Claim {})
-        .await
-        .unwrap();
+    led.tell(
+        ProfileValidation::claim,
+        led.stage.reviewer,
+        texts(),
+        Claim {},
+    )
+    .await
+    .unwrap();
     led
 }
 
@@ -98,9 +102,14 @@ async fn a_claim_lasts_until_after_its_interview_and_both_are_reminded() {
         duration_minutes: 60,
         mode: InterviewMode::Video,
     };
-    led.tell(ProfileValidation::schedule_interview, led.stage.reviewer, texts(), body)
-        .await
-        .unwrap();
+    led.tell(
+        ProfileValidation::schedule_interview,
+        led.stage.reviewer,
+        texts(),
+        body,
+    )
+    .await
+    .unwrap();
     led.server.skip(Duration::from_secs(23 * HOUR)).await;
     assert_eq!(reminders(&led, "interview").await, 0);
     led.server.skip(Duration::from_secs(2 * HOUR)).await;
@@ -131,13 +140,22 @@ async fn an_unanswered_correction_is_reminded_of_and_lapses_after_thirty_days() 
     let body = RequestCorrection {
         steps: vec![StepName::Identity],
     };
-    led.tell(ProfileValidation::request_correction, led.stage.reviewer, texts(), body)
-        .await
-        .unwrap();
+    led.tell(
+        ProfileValidation::request_correction,
+        led.stage.reviewer,
+        texts(),
+        body,
+    )
+    .await
+    .unwrap();
     led.server.skip(Duration::from_secs(29 * DAY + HOUR)).await;
     settled(&led, "reminder.due", 3).await;
     assert_eq!(led.status().await.as_deref(), Some("awaiting_candidate"));
-    assert_eq!(led.stage.count("case.escalated").await, 0, "the candidate is awaited");
+    assert_eq!(
+        led.stage.count("case.escalated").await,
+        0,
+        "the candidate is awaited"
+    );
     led.server.skip(Duration::from_secs(DAY)).await;
     led.until("decided").await;
     assert_eq!(led.stage.profile_status().await, "DRAFT");

@@ -69,7 +69,7 @@ pub(super) fn attributes(
     let case = &progress.case;
     let assignee = match case.claimed_by {
         Some(holder) => conventions::ASSIGNEE.value_set(holder.to_string()),
-        None => conventions::ASSIGNEE.value_unset(),
+        None => conventions::cleared("YemmaAssignee"),
     };
     vec![
         conventions::DOMAIN.value_set(crate::queues::VALIDATION.to_owned()),
