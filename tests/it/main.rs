@@ -7,8 +7,10 @@
 
 mod candidates;
 mod commands;
+mod crash;
 mod documents;
 mod foundations;
 mod gateway;
 mod identity;
+mod journey;
 mod validation;

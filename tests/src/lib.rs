@@ -11,6 +11,7 @@
 
 pub mod api;
 pub mod app;
+pub mod crash;
 pub mod database;
 pub mod demo;
 pub mod environment;

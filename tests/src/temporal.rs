@@ -6,7 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, WorkflowHistory};
+use base64::Engine as _;
+use serde_json::Value;
+use temporalio_client::{
+    Client, ClientOptions, Connection, ConnectionOptions, UntypedWorkflow,
+    WorkflowFetchHistoryOptions, WorkflowHistory,
+};
 use temporalio_common::protos::temporal::api::enums::v1::IndexedValueType;
 use temporalio_common::protos::temporal::api::operatorservice::v1::AddSearchAttributesRequest;
 use temporalio_common::protos::temporal::api::testservice::v1::{
@@ -229,6 +234,36 @@ pub async fn record_history(history: WorkflowHistory, workflow: &str, name: &str
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
     let json = history.to_json().await.expect("the history is fetched");
     std::fs::write(path, json).expect("the history is written");
+}
+
+/// A workflow's history as text, its payloads decoded: what an operator could read in it.
+///
+/// # Errors
+/// When the history cannot be fetched.
+pub async fn readable_history(client: &Client, workflow_id: &str) -> anyhow::Result<String> {
+    let handle = client.get_workflow_handle::<UntypedWorkflow>(workflow_id);
+    let history = handle.fetch_history(WorkflowFetchHistoryOptions::default());
+    let json: Value = serde_json::from_slice(history.to_json().await?.as_ref())?;
+    let mut text = String::new();
+    read_strings(&json, &mut text);
+    Ok(text)
+}
+
+/// Collects every text; what is base64 is added decoded as well.
+fn read_strings(value: &Value, text: &mut String) {
+    match value {
+        Value::String(found) => {
+            text.push_str(found);
+            text.push('\n');
+            if let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(found) {
+                text.push_str(&String::from_utf8_lossy(&bytes));
+                text.push('\n');
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| read_strings(item, text)),
+        Value::Object(members) => members.values().for_each(|item| read_strings(item, text)),
+        _ => {}
+    }
 }
 
 fn history_path(workflow: &str, name: &str) -> std::path::PathBuf {

@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use temporalio_client::Client;
 
 use self::engine::Engine;
-pub use self::program::{Program, binary, free_port};
+pub use self::program::{Program, binary, free_port, run as run_program};
 use crate::database::TestDatabase;
 use crate::environment::required;
 use crate::http::eventually;

@@ -109,7 +109,7 @@ pub fn binary(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Runs a program of the workspace to its end and gives its output.
-pub(super) async fn run(
+pub async fn run(
     name: &str,
     arguments: &[&str],
     variables: &[(String, String)],

@@ -157,7 +157,9 @@ impl<'a> Call<'a> {
         loop {
             let outcome = self.once().await;
             let again = match &outcome {
-                Ok(answer) => answer.status >= 500 || answer.status == 429,
+                Ok(answer) => {
+                    answer.status >= 500 || answer.status == 429 || self.is_unfinished(answer)
+                }
                 Err(_) => true,
             };
             if !again || end.is_none_or(|end| Instant::now() > end) {
@@ -166,6 +168,13 @@ impl<'a> Call<'a> {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(2));
         }
+    }
+
+    /// A command that was admitted and has no outcome yet: asked again under its key.
+    fn is_unfinished(&self, answer: &Answer) -> bool {
+        answer.status == 202
+            && (self.path.starts_with("/admin/")
+                || (self.path.ends_with("/submission") && !answer.text().contains("validation_id")))
     }
 
     fn finish(&self, outcome: anyhow::Result<Answer>) -> anyhow::Result<Answer> {

@@ -173,6 +173,16 @@ impl Reviewer {
     /// # Errors
     /// When it is refused.
     pub async fn arrange(&self, case: &str) -> anyhow::Result<(String, DateTime<Utc>)> {
+        let (mut arranged, mut starts_at) = self.propose(case).await?;
+        // The moment proposed may have passed while the servers were away.
+        while arranged.status == 422 && Clock::system().now() > starts_at {
+            (arranged, starts_at) = self.propose(case).await?;
+        }
+        let arranged = arranged.expect_one_of(&[200, 201])?;
+        Ok((text_at(&arranged, "/id")?.to_owned(), starts_at))
+    }
+
+    async fn propose(&self, case: &str) -> anyhow::Result<(Answer, DateTime<Utc>)> {
         let starts_at = Clock::system().now() + INTERVIEW_AHEAD;
         let body = json!({
             "starts_at": starts_at.to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -180,9 +190,7 @@ impl Reviewer {
             "mode": "video",
             "place": "https://visio.example/yemma",
         });
-        let arranged = self.act(case, "interviews", body).await?;
-        let arranged = arranged.expect_one_of(&[200, 201])?;
-        Ok((text_at(&arranged, "/id")?.to_owned(), starts_at))
+        Ok((self.act(case, "interviews", body).await?, starts_at))
     }
 
     /// Says how the interview went.
