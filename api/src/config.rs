@@ -55,9 +55,31 @@ pub struct Config {
     /// Consents and reminders.
     #[command(flatten)]
     pub candidates: store::candidates::CandidateSettings,
+    /// How late a case is.
+    #[command(flatten)]
+    pub validation: ValidationConfig,
     /// Object storage.
     #[command(flatten)]
     pub objects: store::objects::ObjectStoreConfig,
+}
+
+/// The targets that the queue shows; the worker escalates by the same variables.
+#[derive(Debug, Clone, Args)]
+pub struct ValidationConfig {
+    /// Seconds from which a case is shown as late.
+    #[arg(
+        long,
+        env = "VALIDATION_ESCALATION_WARNING_SECONDS",
+        default_value_t = 86_400
+    )]
+    pub escalation_warning: i64,
+    /// Seconds from which a case has missed its target.
+    #[arg(
+        long,
+        env = "VALIDATION_ESCALATION_BREACH_SECONDS",
+        default_value_t = 172_800
+    )]
+    pub escalation_breach: i64,
 }
 
 /// The HTTP server.

@@ -7,7 +7,7 @@ mod profile;
 mod refusals;
 mod submit;
 mod timeline;
-mod view;
+pub(crate) mod view;
 mod viewers;
 
 use utoipa_axum::router::OpenApiRouter;

@@ -6,6 +6,7 @@ pub mod common;
 pub mod documents;
 pub mod identity;
 pub mod search;
+pub mod validation;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -95,6 +96,7 @@ const CATALOGUE: &[&[Code]] = &[
     documents::ALL,
     identity::ALL,
     search::ALL,
+    validation::ALL,
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, Code>> =

@@ -1,0 +1,98 @@
+//! `POST /admin/rejected-profiles/{profile_id}/reactivation`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use futures::FutureExt;
+use serde::Serialize;
+use store::Context;
+use store::validation;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use workflows::candidates::{CandidateOnboarding, Reactivate, onboarding_id};
+
+use crate::gateway::caller::Allowed;
+use crate::gateway::codes::{candidates as codes, common};
+use crate::gateway::commands::{Sent, order};
+use crate::gateway::idempotency::Once;
+use crate::gateway::path::Path;
+use crate::gateway::permission::RejectedProfileReactivate;
+use crate::gateway::problem::ApiError;
+use crate::state::AppState;
+
+/// What a reactivation led to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "Reactivation")]
+pub struct ReactivationView {
+    /// The profile.
+    profile_id: Uuid,
+    /// `DRAFT`; absent while the process still works on it (202).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    /// The process that did it.
+    workflow_id: String,
+}
+
+/// Let a rejected candidate come back at once
+#[utoipa::path(
+    post,
+    path = "/rejected-profiles/{profile_id}/reactivation",
+    tag = "admin",
+    params(("profile_id" = Uuid, Path, description = "The profile")),
+    responses(
+        (status = 200, description = "It is a draft again", body = ReactivationView),
+        (status = 202, description = "Accepted and not finished yet", body = ReactivationView),
+        (status = 409, description = "`not_rejected`"),
+    )
+)]
+pub async fn reactivate(
+    State(state): State<AppState>,
+    caller: Allowed<RejectedProfileReactivate>,
+    Path(profile_id): Path<Uuid>,
+    once: Once,
+) -> Result<(StatusCode, Json<ReactivationView>), ApiError> {
+    let done = once
+        .run(
+            &state,
+            caller.context(),
+            b"",
+            async |context| give(&state, context, profile_id).boxed().await,
+            async |_| Ok(true),
+        )
+        .await?;
+    let view = ReactivationView {
+        profile_id,
+        status: done.then_some("DRAFT"),
+        workflow_id: onboarding_id(profile_id),
+    };
+    let status = if done {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    Ok((status, Json(view)))
+}
+
+async fn give(state: &AppState, context: Context, profile_id: Uuid) -> Result<bool, ApiError> {
+    match validation::is_rejected(&state.store, profile_id).await? {
+        None => return Err(ApiError::new(common::NOT_FOUND)),
+        Some(false) => return Err(ApiError::new(codes::NOT_REJECTED)),
+        Some(true) => {}
+    }
+    let order = order(
+        state,
+        &context,
+        Reactivate { profile_id },
+        &serde_json::json!({}),
+    )
+    .await?;
+    let sent = state
+        .commands
+        .send::<CandidateOnboarding, _, _>(
+            &onboarding_id(profile_id),
+            || CandidateOnboarding::reactivate,
+            &order,
+        )
+        .await?;
+    Ok(matches!(sent, Sent::Done(_)))
+}

@@ -1,0 +1,66 @@
+//! `POST /admin/validations/{id}/release`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use store::Context;
+use store::validation::CommandTexts;
+use uuid::Uuid;
+use workflows::validation::{Action, ProfileValidation, Release, workflow_id};
+
+use super::command::{CommandView, allowed, prepare, send};
+use super::get::whole;
+use super::view::CaseView;
+use crate::gateway::caller::Allowed;
+use crate::gateway::idempotency::Once;
+use crate::gateway::path::Path;
+use crate::gateway::permission::CaseRelease;
+use crate::gateway::problem::ApiError;
+use crate::state::AppState;
+
+/// Give a case back to the queue; interviews, reviews and grid stay
+#[utoipa::path(
+    post,
+    path = "/validations/{id}/release",
+    tag = "admin",
+    params(("id" = Uuid, Path, description = "The case")),
+    responses(
+        (status = 200, description = "The case", body = CaseView),
+        (status = 202, description = "Accepted and not finished yet", body = CommandView),
+        (status = 409, description = "`not_claimed`, `already_decided`"),
+    )
+)]
+pub async fn release(
+    State(state): State<AppState>,
+    caller: Allowed<CaseRelease>,
+    Path(id): Path<Uuid>,
+    once: Once,
+) -> Result<Response, ApiError> {
+    let done = once
+        .run(
+            &state,
+            caller.context(),
+            b"",
+            async |context| give(&state, context, id).boxed().await,
+            async |_| Ok(true),
+        )
+        .await?;
+    if done {
+        return Ok(Json(whole(&state, &caller, id).await?).into_response());
+    }
+    let accepted = CommandView {
+        id,
+        status: None,
+        workflow_id: workflow_id(id),
+    };
+    Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
+}
+
+async fn give(state: &AppState, context: Context, id: Uuid) -> Result<bool, ApiError> {
+    allowed(state, &context, id, Action::Release).await?;
+    let order = prepare(state, &context, CommandTexts::default(), Release {}).await?;
+    let changed = send(state, id, || ProfileValidation::release, &order).await?;
+    Ok(changed.is_some())
+}
