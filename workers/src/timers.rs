@@ -133,6 +133,26 @@ impl Timers {
     }
 }
 
+impl Default for Timers {
+    fn default() -> Self {
+        let (cases, mails) = (ValidationTiming::default(), DeliveryTiming::default());
+        Self {
+            candidate_reminder_seconds: OnboardingTiming::default().reminders,
+            candidate_resubmission_delay_seconds: cases.resubmission_delay,
+            document_scan_delayed_seconds: IngestionTiming::default().scan_delayed_after_seconds,
+            validation_claim_expiry_seconds: cases.claim_expiry,
+            validation_escalation_warning_seconds: cases.escalation_warning,
+            validation_escalation_breach_seconds: cases.escalation_breach,
+            validation_interview_reminder_seconds: cases.interview_reminders,
+            validation_correction_deadline_seconds: cases.correction_deadline,
+            validation_correction_reminder_seconds: cases.correction_reminders,
+            search_indexing_debounce_millis: IndexingTiming::default().debounce_millis,
+            smtp_attempts: mails.attempts,
+            smtp_backoff_seconds: mails.backoff_seconds,
+        }
+    }
+}
+
 fn ascending(seconds: &[u64]) -> Vec<u64> {
     let mut seconds = seconds.to_vec();
     seconds.sort_unstable();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use store::Writer;
 use store::deliveries::{self, Delivery};
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
+use temporalio_client::tonic::Status;
 use temporalio_client::{
     Client, RetryOptions, RpcOptions, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
     WorkflowSignalOptions, WorkflowStartOptions,
@@ -247,7 +248,8 @@ fn request_id(delivery: &Delivery) -> String {
     format!("{}/{}", delivery.event_id, delivery.service.as_str())
 }
 
-/// Whether it is the process that was not found, and not the whole namespace.
-fn is_process(status: &temporalio_client::tonic::Status) -> bool {
-    !status.message().to_ascii_lowercase().contains("namespace")
+/// Whether it is the process that was not found, and not the whole namespace
+/// (`Namespace … is not found.`).
+fn is_process(status: &Status) -> bool {
+    !status.message().starts_with("Namespace")
 }

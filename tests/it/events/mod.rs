@@ -1,0 +1,8 @@
+//! From the outbox to the consumers.
+
+mod audit;
+mod claims;
+mod consumers;
+mod processes;
+mod refusals;
+pub mod support;

@@ -1,0 +1,152 @@
+//! `NotificationDelivery` with activities that fail as a test wants.
+
+#![expect(
+    dead_code,
+    reason = "the macro makes a constant for each activity, which only workflows name"
+)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use temporalio_client::{WorkflowGetResultOptions, WorkflowStartOptions};
+use temporalio_common::ActivityError;
+use temporalio_common::error::ApplicationFailure;
+use temporalio_sdk::WorkerOptions;
+use temporalio_sdk::activities::{ActivityContext, activities};
+use tests::temporal::TemporalServer;
+use uuid::Uuid;
+use workflows::notifications::{
+    Attempt, DeliveryInput, DeliveryOutcome, DeliveryTiming, GiveUpInput, NotificationDelivery,
+    SendInput, workflow_id,
+};
+use workflows::queues::NOTIFICATIONS;
+
+/// Refuses, fails, then sends.
+#[derive(Default)]
+pub struct Staged {
+    refusals: AtomicU32,
+    failures: AtomicU32,
+    sends: AtomicU32,
+    given_up: AtomicU32,
+}
+
+pub struct StagedActivities(Arc<Staged>);
+
+#[activities]
+impl StagedActivities {
+    #[activity(definition = workflows::notifications::Send)]
+    async fn send(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        _input: SendInput,
+    ) -> Result<Attempt, ActivityError> {
+        self.0.sends.fetch_add(1, Ordering::SeqCst);
+        if take(&self.0.failures) {
+            return Err(passing());
+        }
+        if take(&self.0.refusals) {
+            return Ok(Attempt::Refused {
+                code: "smtp_550".to_owned(),
+            });
+        }
+        Ok(Attempt::Sent)
+    }
+
+    #[activity(definition = workflows::notifications::GiveUp)]
+    async fn give_up(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        input: GiveUpInput,
+    ) -> Result<(), ActivityError> {
+        assert_eq!(input.code, "smtp_550");
+        // Failed once, then done: it is taken up again.
+        match self.0.given_up.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(passing()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn take(count: &AtomicU32) -> bool {
+    count
+        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+            left.checked_sub(1)
+        })
+        .is_ok()
+}
+
+fn passing() -> ActivityError {
+    ActivityError::application(ApplicationFailure::builder("it passes").build())
+}
+
+async fn deliver(staged: Staged) -> (DeliveryOutcome, Arc<Staged>) {
+    let server = TemporalServer::start().await;
+    let staged = Arc::new(staged);
+    let activities = staged.clone();
+    let _worker = server.spawn_worker(move || {
+        WorkerOptions::new(NOTIFICATIONS)
+            .register_activities(StagedActivities(activities))
+            .register_workflow::<NotificationDelivery>()
+            .unwrap()
+            .build()
+    });
+    let id = Uuid::from_u128(7);
+    let input = DeliveryInput {
+        notification_id: id,
+        event_type: "user.created".to_owned(),
+        correlation_id: Uuid::nil(),
+        timing: DeliveryTiming {
+            attempts: 3,
+            backoff_seconds: 3_600,
+        },
+    };
+    let options = WorkflowStartOptions::new(NOTIFICATIONS, workflow_id(id)).build();
+    let process = server
+        .client()
+        .start_workflow(NotificationDelivery::run, input, options)
+        .await
+        .unwrap();
+    server.unlock_time().await;
+    let result = process.get_result(WorkflowGetResultOptions::default());
+    let outcome = tokio::time::timeout(Duration::from_secs(60), result)
+        .await
+        .expect("hours pass in seconds")
+        .unwrap();
+    (outcome, staged)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_refusals_and_hours_later_it_is_sent() {
+    let staged = Staged {
+        refusals: 2.into(),
+        ..Staged::default()
+    };
+    let (outcome, staged) = deliver(staged).await;
+    assert_eq!(outcome, DeliveryOutcome::Sent);
+    assert_eq!(staged.sends.load(Ordering::SeqCst), 3);
+    assert_eq!(staged.given_up.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_third_refusal_gives_up_and_the_record_is_taken_up_again() {
+    let staged = Staged {
+        refusals: 9.into(),
+        ..Staged::default()
+    };
+    let (outcome, staged) = deliver(staged).await;
+    assert_eq!(outcome, DeliveryOutcome::GaveUp);
+    assert_eq!(staged.sends.load(Ordering::SeqCst), 3);
+    assert_eq!(staged.given_up.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn failures_that_pass_use_up_no_attempt() {
+    let staged = Staged {
+        failures: 5.into(),
+        ..Staged::default()
+    };
+    let (outcome, staged) = deliver(staged).await;
+    assert_eq!(outcome, DeliveryOutcome::Sent);
+    assert_eq!(staged.sends.load(Ordering::SeqCst), 6);
+}

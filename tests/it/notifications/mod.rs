@@ -1,0 +1,8 @@
+//! What people are told, by mail and in the feed.
+
+mod delivery;
+mod feed;
+mod mails;
+mod replay;
+mod smtp;
+mod stage;
