@@ -484,4 +484,8 @@ async fn the_queue_is_filtered_sorted_and_cut() {
             .unwrap()
             .is_empty()
     );
+    let found = validation::queue(&stage.store, &filter(&open, Assignee::Any))
+        .await
+        .unwrap();
+    assert_eq!(found[0].claimed_by_name.as_deref(), Some("Fanta Diop"));
 }
