@@ -29,7 +29,7 @@ const BODY_LIMIT: usize = 256 * 1024;
 #[openapi(info(
     title = "Yemma",
     description = "Recruitment with a human guarantee: candidates whose proof was checked by people.",
-    license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later")
+    license(name = "Apache-2.0", identifier = "Apache-2.0")
 ))]
 struct Document;
 

@@ -4,7 +4,7 @@ mod card;
 mod open;
 mod profile;
 mod read;
-mod search;
+mod search_profiles;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,7 +14,7 @@ use crate::state::AppState;
 /// The routes, without their prefix.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(search::search))
+        .routes(routes!(search_profiles::search))
         .routes(routes!(open::open))
         .routes(routes!(read::read))
 }

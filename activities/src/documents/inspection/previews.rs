@@ -14,7 +14,7 @@ use workflows::documents::rules::RejectionCode;
 use super::{PageSink, formats, images};
 
 /// The longer side of a preview, in pixels: an A4 page at 120 dots an inch.
-const LONGER_SIDE: f32 = 1400.0;
+const LONGER_SIDE: u16 = 1400;
 /// Fine print stays readable.
 const QUALITY: u8 = 82;
 
@@ -33,7 +33,7 @@ pub(super) fn of_pdf(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), Reject
     for (number, page) in (1_u32..).zip(pdf.pages().iter()) {
         let (width, height) = page.render_dimensions();
         // A page of no sensible size is drawn as small as it must be.
-        let scale = (LONGER_SIDE / width.max(height).max(1.0)).min(4.0);
+        let scale = (f32::from(LONGER_SIDE) / width.max(height).max(1.0)).min(4.0);
         let settings = PixmapSettings {
             x_scale: scale.max(1.0 / width.max(1.0)),
             y_scale: scale.max(1.0 / height.max(1.0)),
@@ -64,7 +64,7 @@ pub(super) fn of_pdf(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), Reject
 /// Makes the one preview of an image.
 pub(super) fn of_image(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), RejectionCode> {
     let image = images::decode(bytes, formats::recognise(bytes)?)?;
-    let side = LONGER_SIDE as u32;
+    let side = u32::from(LONGER_SIDE);
     let image = if image.width().max(image.height()) > side {
         image.thumbnail(side, side)
     } else {
