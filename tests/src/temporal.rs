@@ -17,7 +17,7 @@ use temporalio_common::protos::temporal::api::operatorservice::v1::AddSearchAttr
 use temporalio_common::protos::temporal::api::testservice::v1::{
     LockTimeSkippingRequest, SleepRequest, UnlockTimeSkippingRequest,
 };
-use temporalio_sdk::{Runtime, Worker, WorkerOptions};
+use temporalio_sdk::{Runtime, RuntimeOptions, Worker, WorkerOptions};
 use url::Url;
 
 use crate::environment::required;
@@ -171,7 +171,7 @@ impl RunningWorker {
                 .expect("a runtime");
             tokio.block_on(async move {
                 let runtime =
-                    Runtime::from_current_tokio(Default::default()).expect("an SDK runtime");
+                    Runtime::from_current_tokio(RuntimeOptions::default()).expect("an SDK runtime");
                 let mut worker = Worker::new(&runtime, client, options()).expect("a worker");
                 send.send(Box::new(worker.shutdown_handle()))
                     .expect("the test waits for its worker");

@@ -345,7 +345,12 @@ mod tests {
     fn master(ids: &[&str]) -> MasterKeys {
         let keys: Vec<String> = ids
             .iter()
-            .map(|id| format!("{id}:{}", STANDARD.encode([u8::try_from(id.len()).unwrap(); 32])))
+            .map(|id| {
+                format!(
+                    "{id}:{}",
+                    STANDARD.encode([u8::try_from(id.len()).unwrap(); 32])
+                )
+            })
             .collect();
         MasterKeys::parse(&SecretString::from(keys.join(","))).unwrap()
     }
@@ -380,7 +385,9 @@ mod tests {
     fn what_was_sealed_opens_whatever_the_pieces() {
         let (key, id) = (DocumentKey::generate(), Uuid::from_u128(1));
         for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 7] {
-            let plaintext: Vec<u8> = (0..length).map(|i| u8::try_from(i % 251).unwrap()).collect();
+            let plaintext: Vec<u8> = (0..length)
+                .map(|i| u8::try_from(i % 251).unwrap())
+                .collect();
             let sealed = seal(&key, id, Part::Original, &plaintext, 1000);
             assert_eq!(
                 sealed.len() as u64,
