@@ -17,7 +17,8 @@ use temporalio_common::protos::temporal::api::operatorservice::v1::AddSearchAttr
 use temporalio_common::protos::temporal::api::testservice::v1::{
     LockTimeSkippingRequest, SleepRequest, UnlockTimeSkippingRequest,
 };
-use temporalio_sdk::{Runtime, RuntimeOptions, Worker, WorkerOptions};
+use temporalio_sdk::runtime::RuntimeOptions;
+use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use url::Url;
 
 use crate::environment::required;
