@@ -15,6 +15,8 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 CREATE TEXT SEARCH CONFIGURATION search.french_unaccent (COPY = pg_catalog.french);
 ALTER TEXT SEARCH CONFIGURATION search.french_unaccent
     ALTER MAPPING FOR hword, hword_part, word WITH public.unaccent, pg_catalog.french_stem;
+ALTER TEXT SEARCH CONFIGURATION search.french_unaccent
+    ALTER MAPPING FOR numhword, numword WITH public.unaccent, pg_catalog.simple;
 
 -- The two vectors of one text.
 CREATE FUNCTION search.both_vectors(content text) RETURNS tsvector

@@ -15,4 +15,5 @@ mod gateway;
 mod identity;
 mod journey;
 mod notifications;
+mod search;
 mod validation;

@@ -19,5 +19,6 @@ pub mod files;
 pub mod http;
 pub mod mailbox;
 pub mod people;
+pub mod search;
 pub mod statements;
 pub mod temporal;

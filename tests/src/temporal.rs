@@ -192,9 +192,18 @@ impl Drop for RunningWorker {
         if let Some(stop) = self.stop.take() {
             stop();
         }
-        if let Some(thread) = self.thread.take() {
-            // A worker that panicked has said so on its own thread.
-            drop(thread.join());
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        // The time-skipping server does not end a worker's long poll, so a worker may take a
+        // minute to stop: it is left behind, and ends with the process.
+        for _ in 0..20 {
+            if thread.is_finished() {
+                // A worker that panicked has said so on its own thread.
+                drop(thread.join());
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(25));
         }
     }
 }

@@ -19,7 +19,7 @@ pub use engine::{SearchConfig, engine};
 pub use index::{Hit, Hits, SearchIndex};
 pub use meilisearch::MeilisearchIndex;
 pub use openings::{Look, OpenedDocument, OpenedProfile, Opening, OpeningError, look, open};
-pub use postgres::PostgresIndex;
+pub use postgres::{PostgresIndex, explain};
 pub use truth::entry_of;
 
 use crate::error::StoreError;

@@ -137,6 +137,19 @@ impl SearchIndex for PostgresIndex {
     }
 }
 
+/// How PostgreSQL goes about a search, for tests and operators: `EXPLAIN` in JSON.
+pub async fn explain(store: &Store, criteria: &Criteria) -> Result<serde_json::Value, StoreError> {
+    let mut connection = store.connection().await?;
+    let groups = ask::groups(&mut connection, criteria).await?;
+    let mut statement = statement::explain(criteria, groups);
+    let row = statement
+        .build()
+        .persistent(false)
+        .fetch_one(&mut *connection)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
 /// The columns of an entry that are not words.
 struct EntryRow {
     entry: serde_json::Value,

@@ -18,8 +18,20 @@ type Statement = QueryBuilder<Postgres>;
 
 /// Puts the statement together; `groups` is what the question asks for.
 pub(super) fn build(criteria: &Criteria, groups: Option<Value>) -> Statement {
-    let groups = groups.as_ref();
-    let mut sql = Statement::new("WITH matched AS MATERIALIZED (SELECT ");
+    put_together(Statement::new(""), criteria, groups.as_ref())
+}
+
+/// The same statement, explained instead of answered.
+pub(super) fn explain(criteria: &Criteria, groups: Option<Value>) -> Statement {
+    put_together(
+        Statement::new("EXPLAIN (FORMAT JSON) "),
+        criteria,
+        groups.as_ref(),
+    )
+}
+
+fn put_together(mut sql: Statement, criteria: &Criteria, groups: Option<&Value>) -> Statement {
+    sql.push("WITH matched AS MATERIALIZED (SELECT ");
     sql.push(COLUMNS);
     match groups {
         Some(groups) => {

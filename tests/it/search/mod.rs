@@ -1,0 +1,9 @@
+//! Search, openings and subscriptions on real servers.
+
+mod answers;
+mod contract;
+mod http;
+mod indexing;
+mod openings;
+mod plan;
+mod subscriptions;
