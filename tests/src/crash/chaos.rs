@@ -17,7 +17,7 @@ impl Dice {
         Self(seed ^ 0x9E37_79B9_7F4A_7C15)
     }
 
-    /// A number below the bound (SplitMix64).
+    /// A number below the bound (`SplitMix64`).
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
