@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::pedantic,
     reason = "a test that cannot go on says why and stops"
 )]
 

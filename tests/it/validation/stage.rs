@@ -289,6 +289,7 @@ pub struct Led {
     pub stage: Stage,
     pub server: TemporalServer,
     pub handle: WorkflowHandle<Client, ProfileValidation>,
+    #[expect(dead_code, reason = "held so that it runs")]
     pub worker: Option<RunningWorker>,
 }
 
