@@ -8,9 +8,9 @@ use store::{Context, StoreError, Writer, commands, idempotency, identity};
 use tokio_util::sync::CancellationToken;
 
 /// Between two sweeps.
-const INTERVAL: Duration = Duration::from_secs(600);
+const INTERVAL: Duration = Duration::from_mins(10);
 /// Before the first one: a restart has more urgent work.
-const BEFORE_THE_FIRST: Duration = Duration::from_secs(60);
+const BEFORE_THE_FIRST: Duration = Duration::from_mins(1);
 
 /// What is swept.
 #[derive(Clone, Debug)]

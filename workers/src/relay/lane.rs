@@ -122,7 +122,8 @@ impl Lane {
             event_id = %delivery.event_id,
             correlation_id = %delivery.correlation_id,
         );
-        let result = routes::deliver(&self.courier, &delivery)
+        // Boxed: the SDK's calls make it large, and many run at once.
+        let result = Box::pin(routes::deliver(&self.courier, &delivery))
             .instrument(span.clone())
             .await;
         let now = self.writer.now();

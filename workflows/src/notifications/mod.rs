@@ -143,7 +143,7 @@ mod tests {
             backoff_seconds: 30,
         };
         assert_eq!(timing.backoff(1), Some(Duration::from_secs(30)));
-        assert_eq!(timing.backoff(2), Some(Duration::from_secs(60)));
+        assert_eq!(timing.backoff(2), Some(Duration::from_mins(1)));
         assert_eq!(timing.backoff(3), None);
     }
 

@@ -36,9 +36,8 @@ fn texts(template: Template, params: &Value) -> (Pair, Pair) {
         Template::ReminderOnboarding
         | Template::ProfileSubmitted
         | Template::ProfileResubmitted
-        | Template::ReminderResubmissionOpen
-        | Template::ProfileValidated
-        | Template::ProfileRejected => profile(template),
+        | Template::ReminderResubmissionOpen => profile(template),
+        Template::ProfileValidated | Template::ProfileRejected => verdict(template),
         Template::DocumentInfected
         | Template::DocumentRejected
         | Template::DocumentRequested
@@ -47,9 +46,8 @@ fn texts(template: Template, params: &Value) -> (Pair, Pair) {
         | Template::ReminderCorrection
         | Template::CaseLapsed
         | Template::CaseLapsedReviewer
-        | Template::ReminderClaimExpired
-        | Template::CaseEscalated
-        | Template::CaseBreached => case(template),
+        | Template::ReminderClaimExpired => case(template),
+        Template::CaseEscalated | Template::CaseBreached => late(template),
         Template::InterviewScheduled
         | Template::InterviewScheduledReviewer
         | Template::InterviewChanged
@@ -139,6 +137,21 @@ fn profile(template: Template) -> (Pair, Pair) {
                 "Your profile is open again: you can complete and submit it.",
             ),
         ),
+        _ => (
+            (
+                "Votre profil vous attend",
+                "Votre profil n’est pas terminé. Reprenez là où vous en étiez.",
+            ),
+            (
+                "Your profile is waiting",
+                "Your profile is not finished. Take it up where you left it.",
+            ),
+        ),
+    }
+}
+
+fn verdict(template: Template) -> (Pair, Pair) {
+    match template {
         Template::ProfileValidated => (
             (
                 "Profil validé",
@@ -149,7 +162,7 @@ fn profile(template: Template) -> (Pair, Pair) {
                 "Congratulations: your profile is validated and visible to companies.",
             ),
         ),
-        Template::ProfileRejected => (
+        _ => (
             (
                 "Profil non retenu",
                 "Votre profil n’a pas été retenu. Le motif vous a été envoyé par courriel.",
@@ -157,16 +170,6 @@ fn profile(template: Template) -> (Pair, Pair) {
             (
                 "Profile not accepted",
                 "Your profile was not accepted. The reason has been mailed to you.",
-            ),
-        ),
-        _ => (
-            (
-                "Votre profil vous attend",
-                "Votre profil n’est pas terminé. Reprenez là où vous en étiez.",
-            ),
-            (
-                "Your profile is waiting",
-                "Your profile is not finished. Take it up where you left it.",
             ),
         ),
     }
@@ -253,6 +256,21 @@ fn case(template: Template) -> (Pair, Pair) {
                 "A case that you had claimed was left untouched and went back to the queue.",
             ),
         ),
+        _ => (
+            (
+                "Corrections demandées",
+                "Des corrections sont demandées sur votre profil.",
+            ),
+            (
+                "Corrections requested",
+                "Corrections are asked of your profile.",
+            ),
+        ),
+    }
+}
+
+fn late(template: Template) -> (Pair, Pair) {
+    match template {
         Template::CaseEscalated => (
             (
                 "Un dossier attend",
@@ -263,7 +281,7 @@ fn case(template: Template) -> (Pair, Pair) {
                 "A case has been waiting for more than 24 hours.",
             ),
         ),
-        Template::CaseBreached => (
+        _ => (
             (
                 "Délai de 48 heures dépassé",
                 "Un dossier attend depuis plus de 48 heures.",
@@ -271,16 +289,6 @@ fn case(template: Template) -> (Pair, Pair) {
             (
                 "48-hour target missed",
                 "A case has been waiting for more than 48 hours.",
-            ),
-        ),
-        _ => (
-            (
-                "Corrections demandées",
-                "Des corrections sont demandées sur votre profil.",
-            ),
-            (
-                "Corrections requested",
-                "Corrections are asked of your profile.",
             ),
         ),
     }

@@ -29,7 +29,7 @@ struct Scanned {
 
 pub(super) async fn deliver(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered> {
     match delivery.event_type {
-        EventType::ProfileSubmitted => open(courier, delivery).await,
+        EventType::ProfileSubmitted => Box::pin(open(courier, delivery)).await,
         EventType::DocumentScanned => settled(courier, delivery).await,
         _ => Ok(()),
     }
@@ -56,9 +56,7 @@ async fn open(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered>
         timing: courier.timers.validation(),
         carried: None,
     };
-    courier
-        .start(delivery, process, ProfileValidation::run, input)
-        .await
+    Box::pin(courier.start(delivery, process, ProfileValidation::run, input)).await
 }
 
 async fn settled(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered> {

@@ -18,7 +18,7 @@ use super::failure::Undelivered;
 /// Takes a delivery where it belongs.
 pub(super) async fn deliver(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered> {
     match delivery.service {
-        Service::Admin => admin::deliver(courier, delivery).await,
+        Service::Admin => Box::pin(admin::deliver(courier, delivery)).await,
         Service::Audit => audit::deliver(courier, delivery).await,
         Service::Candidate => candidate::deliver(courier, delivery).await,
         Service::Document => document::deliver(courier, delivery).await,
