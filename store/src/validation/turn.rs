@@ -317,17 +317,15 @@ impl<'a> Turn<'a> {
             return Err(Stop::Done(row.changed()));
         }
         row.case.allows(wanted, command.actor_id, Some(at))?;
-        let (context, texts) = commands::take(&mut tx, command).await?.unwrap_or_else(|| {
-            (
-                commands::context_without_origin(command),
-                CommandTexts::default(),
-            )
-        });
+        // A resubmission comes from the candidate's own route, which has no text to put aside: null.
+        let taken = commands::take::<Option<CommandTexts>, _>(&mut tx, command).await?;
+        let (context, texts) =
+            taken.unwrap_or_else(|| (commands::context_without_origin(command), None));
         Ok(Self {
             writer,
             tx,
             context,
-            texts,
+            texts: texts.unwrap_or_default(),
             stood: row.case.status,
             row,
             at,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tests::app::play;
 
 /// What anybody may call without a token.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 13] = [
     "/healthz",
     "/readyz",
     "/metrics",
@@ -17,6 +17,7 @@ const PUBLIC: [&str; 12] = [
     "/api/v1/auth/login",
     "/api/v1/auth/refresh",
     "/api/v1/auth/logout",
+    "/api/v1/auth/logout-all",
     "/api/v1/subscriptions/plans",
     "/api/v1/reference/{list}",
 ];

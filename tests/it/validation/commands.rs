@@ -164,15 +164,18 @@ async fn of_many_claims_at_once_one_wins() {
         };
         orders.push(stage.order(actor, no_text(), Claim {}).await);
     }
-    let claims = orders
-        .iter()
-        .map(|order| validation::claim(&stage.writer, order));
-    let outcomes = futures::future::join_all(claims).await;
-    let won = outcomes
-        .into_iter()
-        .map(Result::unwrap)
-        .filter(Result::is_ok)
-        .count();
+    let outcomes = futures::future::join_all(orders.iter().map(async |order| {
+        // As Temporal would: a pool that is used up is tried again.
+        loop {
+            match validation::claim(&stage.writer, order).await {
+                Ok(outcome) => return outcome,
+                Err(error) if error.is_retryable() => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+    }))
+    .await;
+    let won = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(won, 1);
     assert_eq!(stage.count("case.claimed").await, 1);
 }

@@ -40,7 +40,7 @@ async fn ended(led: &Led) -> CaseOutcome {
         .outcome
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_case_is_led_from_the_queue_through_corrections_to_a_validation() {
     let led = Led::start(ValidationTiming::default()).await;
     let (stage, me) = (&led.stage, led.stage.reviewer);
@@ -140,7 +140,7 @@ async fn a_case_is_led_from_the_queue_through_corrections_to_a_validation() {
     record_history(lived, "ProfileValidation", "validated_after_corrections").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_claims_at_once_one_wins_and_the_others_hear_who() {
     let led = Led::start(ValidationTiming::default()).await;
     let (me, other) = (led.stage.reviewer, led.stage.other);
@@ -163,7 +163,7 @@ async fn of_many_claims_at_once_one_wins_and_the_others_hear_who() {
         .unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_update_again_is_the_same_answer() {
     let led = Led::start(ValidationTiming::default()).await;
     let command = led
@@ -184,7 +184,7 @@ async fn the_same_update_again_is_the_same_answer() {
     assert_eq!(led.stage.count("case.claimed").await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rejection_ends_the_process() {
     let led = Led::start(ValidationTiming::default()).await;
     let me = led.stage.reviewer;
@@ -206,7 +206,7 @@ async fn a_rejection_ends_the_process() {
     record_history(lived, "ProfileValidation", "rejected").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_erasure_closes_the_case() {
     let led = Led::start(ValidationTiming::default()).await;
     led.handle
@@ -221,7 +221,7 @@ async fn an_erasure_closes_the_case() {
     assert_eq!(led.status().await.as_deref(), Some("decided"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn recorded_cases_replay() {
     for name in [
         "validated_after_corrections",

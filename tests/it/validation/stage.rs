@@ -286,11 +286,12 @@ impl Stage {
 
 /// A stage whose case is led by its process, on a Temporal that skips time.
 pub struct Led {
-    pub stage: Stage,
-    pub server: TemporalServer,
-    pub handle: WorkflowHandle<Client, ProfileValidation>,
+    /// Dropped first: a worker whose server is gone takes long to end.
     #[expect(dead_code, reason = "held so that it runs")]
     pub worker: Option<RunningWorker>,
+    pub handle: WorkflowHandle<Client, ProfileValidation>,
+    pub server: TemporalServer,
+    pub stage: Stage,
 }
 
 impl Led {

@@ -58,7 +58,7 @@ async fn settled(led: &Led, event: &str, expected: usize) {
     assert_eq!(led.stage.count(event).await, expected, "{event}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_untouched_claim_goes_back_to_the_queue_after_four_hours() {
     let led = claimed().await;
     led.server.skip(Duration::from_secs(3 * HOUR)).await;
@@ -79,7 +79,7 @@ async fn an_untouched_claim_goes_back_to_the_queue_after_four_hours() {
     record_history(lived, "ProfileValidation", "claim_expired").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_action_through_the_api_keeps_the_claim() {
     let led = claimed().await;
     // As if the grid were saved in three hours: the process asks PostgreSQL when its timer fires.
@@ -93,7 +93,7 @@ async fn an_action_through_the_api_keeps_the_claim() {
     led.until("queued").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_claim_lasts_until_after_its_interview_and_both_are_reminded() {
     let led = claimed().await;
     let body = ScheduleInterview {
@@ -121,7 +121,7 @@ async fn a_claim_lasts_until_after_its_interview_and_both_are_reminded() {
     led.until("queued").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_late_case_is_escalated_twice_and_once_each() {
     let led = Led::start(ValidationTiming::default()).await;
     led.server.skip(Duration::from_secs(23 * HOUR)).await;
@@ -134,7 +134,7 @@ async fn a_late_case_is_escalated_twice_and_once_each() {
     settled(&led, "case.escalated", 2).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unanswered_correction_is_reminded_of_and_lapses_after_thirty_days() {
     let led = claimed().await;
     let body = RequestCorrection {
