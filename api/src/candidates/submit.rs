@@ -23,6 +23,7 @@ use crate::gateway::caller::Allowed;
 use crate::gateway::codes::common;
 use crate::gateway::commands::{CommandError, order};
 use crate::gateway::idempotency::Once;
+use crate::gateway::json::NoBody;
 use crate::gateway::permission::ProfileSubmitOwn;
 use crate::gateway::problem::ApiError;
 use crate::state::AppState;
@@ -59,12 +60,13 @@ pub async fn submit(
     State(state): State<AppState>,
     caller: Allowed<ProfileSubmitOwn>,
     once: Once,
+    body: NoBody,
 ) -> Result<(StatusCode, Json<SubmissionView>), ApiError> {
     let submitted = once
         .run(
             &state,
             caller.context(),
-            b"",
+            body.bytes(),
             async |context| submit_once(&state, caller.user_id, context).boxed().await,
             async |kept| again(&kept),
         )

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::common::NOT_FOUND;
 use crate::gateway::idempotency::Once;
+use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::DeadLetterReplay;
 use crate::gateway::problem::ApiError;
@@ -39,12 +40,13 @@ pub async fn replay(
     caller: Allowed<DeadLetterReplay>,
     once: Once,
     Path(id): Path<Uuid>,
+    body: NoBody,
 ) -> Result<(StatusCode, Json<Replayed>), ApiError> {
     let pending = || (StatusCode::ACCEPTED, Json(Replayed { status: "pending" }));
     once.run(
         &state,
         caller.context(),
-        &[],
+        body.bytes(),
         async |context| match deliveries::replay(&state.store, &context, id).await {
             Ok(()) => Ok(pending()),
             Err(ReplayRefusal::NotFound) => Err(ApiError::new(NOT_FOUND)),

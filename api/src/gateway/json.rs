@@ -65,15 +65,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         if !is_json(request.headers()) {
             return Err(ApiError::new(common::UNSUPPORTED_MEDIA_TYPE));
         }
-        let arrival = tokio::time::timeout(ARRIVAL, Bytes::from_request(request, state));
-        let bytes = match arrival.await {
-            Err(_) => return Err(ApiError::new(common::REQUEST_TIMEOUT)),
-            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                return Err(ApiError::new(common::TOO_LARGE));
-            }
-            Ok(Err(rejection)) => return Err(ApiError::new(interrupted(&rejection))),
-            Ok(Ok(bytes)) => bytes,
-        };
+        let bytes = arrived(request, state).await?;
         let value =
             serde_json::from_slice(&bytes).map_err(|_| ApiError::new(common::INVALID_JSON))?;
         let mut found = Vec::new();
@@ -95,6 +87,39 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             content: body.read()?,
             bytes: body.bytes,
         })
+    }
+}
+
+/// The body of an operation that asks for none: whatever was sent counts in the fingerprint only.
+#[derive(Debug, Clone)]
+pub struct NoBody(Bytes);
+
+impl NoBody {
+    /// The bytes as they came, for a fingerprint.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        arrived(request, state).await.map(Self)
+    }
+}
+
+/// The body once it is there, within its time and size.
+async fn arrived<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    let arrival = tokio::time::timeout(ARRIVAL, Bytes::from_request(request, state));
+    match arrival.await {
+        Err(_) => Err(ApiError::new(common::REQUEST_TIMEOUT)),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(ApiError::new(common::TOO_LARGE))
+        }
+        Ok(Err(rejection)) => Err(ApiError::new(interrupted(&rejection))),
+        Ok(Ok(bytes)) => Ok(bytes),
     }
 }
 

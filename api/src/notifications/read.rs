@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::common::NOT_FOUND;
 use crate::gateway::idempotency::Once;
+use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::NotificationMarkOwn;
 use crate::gateway::problem::ApiError;
@@ -28,11 +29,12 @@ pub async fn read(
     caller: Allowed<NotificationMarkOwn>,
     once: Once,
     Path(id): Path<Uuid>,
+    body: NoBody,
 ) -> Result<StatusCode, ApiError> {
     once.run(
         &state,
         caller.context(),
-        &[],
+        body.bytes(),
         async |context| {
             let found = notifications::mark_read(&state.store, &context, caller.user_id, id);
             if found.await? {

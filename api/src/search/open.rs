@@ -11,6 +11,7 @@ use crate::gateway::caller::Allowed;
 use crate::gateway::codes::common::NOT_FOUND;
 use crate::gateway::codes::search::QUOTA_EXCEEDED;
 use crate::gateway::idempotency::Once;
+use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::SearchOpenProfile;
 use crate::gateway::problem::{ApiError, PROBLEM_JSON, Problem};
@@ -29,12 +30,13 @@ pub(super) async fn open(
     caller: Allowed<SearchOpenProfile>,
     once: Once,
     Path(profile_id): Path<Uuid>,
+    body: NoBody,
 ) -> Result<(StatusCode, Json<ProfileAnswer>), ApiError> {
     let company_id = caller.company()?;
     once.run(
         &state,
         caller.context(),
-        &[],
+        body.bytes(),
         async |context| {
             let opening = store::search::open(
                 &state.store,

@@ -15,6 +15,7 @@ use super::get::whole;
 use super::view::CaseView;
 use crate::gateway::caller::Allowed;
 use crate::gateway::idempotency::Once;
+use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseClaim;
 use crate::gateway::problem::ApiError;
@@ -37,12 +38,13 @@ pub async fn claim(
     caller: Allowed<CaseClaim>,
     Path(id): Path<Uuid>,
     once: Once,
+    body: NoBody,
 ) -> Result<Response, ApiError> {
     let done = once
         .run(
             &state,
             caller.context(),
-            b"",
+            body.bytes(),
             async |context| give(&state, context, id).boxed().await,
             async |_| Ok(true),
         )

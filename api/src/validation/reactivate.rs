@@ -15,6 +15,7 @@ use crate::gateway::caller::Allowed;
 use crate::gateway::codes::{candidates as codes, common};
 use crate::gateway::commands::{Sent, order};
 use crate::gateway::idempotency::Once;
+use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::RejectedProfileReactivate;
 use crate::gateway::problem::ApiError;
@@ -50,12 +51,13 @@ pub async fn reactivate(
     caller: Allowed<RejectedProfileReactivate>,
     Path(profile_id): Path<Uuid>,
     once: Once,
+    body: NoBody,
 ) -> Result<(StatusCode, Json<ReactivationView>), ApiError> {
     let done = once
         .run(
             &state,
             caller.context(),
-            b"",
+            body.bytes(),
             async |context| give(&state, context, profile_id).boxed().await,
             async |_| Ok(true),
         )

@@ -276,11 +276,14 @@ impl ProfileValidation {
 
 impl ProfileValidation {
     /// The validators' rule: what the state does not allow is refused before it is admitted. A
-    /// case that is still being opened lets everything wait for its first step.
+    /// case that is being opened or changed lets everything wait: PostgreSQL may already hold a
+    /// change whose activity has not been heard of, and people see what PostgreSQL holds.
     fn allows(&self, wanted: impl Into<Wanted>, actor: Uuid) -> Validated {
         match &self.progress {
-            Some(progress) => Ok(progress.case.allows(wanted, actor, None)?),
-            None => Ok(()),
+            Some(progress) if self.reserved.is_none() => {
+                Ok(progress.case.allows(wanted, actor, None)?)
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -42,8 +42,8 @@ pub fn password_problem(password: &str, with_mfa: bool) -> Option<FieldCode> {
     }
 }
 
-/// The person's own words, which make a password weak: the given ones, whole and in parts, and
-/// the name of the house.
+/// The person's own words, which make a password weak: the given ones, whole, in parts and in
+/// pairs run together (`aminatadiallo`), and the name of the house.
 #[must_use]
 pub fn password_context(own: &[&str]) -> Vec<String> {
     let mut words = vec!["yemma".to_owned()];
@@ -54,6 +54,11 @@ pub fn password_context(own: &[&str]) -> Vec<String> {
         words.extend(telling.map(ToOwned::to_owned));
         words.push(lower.clone());
     }
+    let pairs: Vec<String> = words
+        .iter()
+        .flat_map(|left| words.iter().map(move |right| format!("{left}{right}")))
+        .collect();
+    words.extend(pairs);
     words.sort();
     words.dedup();
     words
@@ -101,6 +106,7 @@ mod tests {
             "traoré",
             "yemma",
             "awa.kone@example.ci",
+            "konéawa",
         ] {
             assert!(words.iter().any(|known| known == word), "{word}");
         }
