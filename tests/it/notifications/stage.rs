@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use activities::clients::mail::{MailConfig, Mailer};
 use serde_json::Value;
@@ -80,7 +81,12 @@ pub async fn mails(email: &str) -> Vec<Value> {
         "{}/api/email?to.address={email}",
         required("YEMMA_MAIL_URL")
     );
-    reqwest::get(url).await.unwrap().json().await.unwrap()
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    client.get(url).send().await.unwrap().json().await.unwrap()
 }
 
 /// A port where nobody listens.

@@ -193,7 +193,7 @@ mod tests {
     fn names(text: &[u8]) -> Vec<String> {
         let mut names = Vec::new();
         each_name(text, &mut |name| {
-            names.push(String::from_utf8_lossy(name).into_owned())
+            names.push(String::from_utf8_lossy(name).into_owned());
         });
         names
     }

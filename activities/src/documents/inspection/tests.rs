@@ -1,5 +1,6 @@
 //! Each class of files that is refused, made here byte by byte, and the ones that are not.
 
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, RgbImage};
@@ -14,7 +15,7 @@ fn write_pdf(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut pdf = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
     let mut table = String::from("0000000000 65535 f \n");
     for (number, object) in (1..).zip(objects) {
-        table.push_str(&format!("{:010} 00000 n \n", pdf.len()));
+        writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
         pdf.extend_from_slice(format!("{number} 0 obj\n{object}\nendobj\n").as_bytes());
     }
     let start = pdf.len();
@@ -70,7 +71,7 @@ fn judge_jpeg(bytes: &[u8]) -> Result<u32, RejectionCode> {
 
 fn picture_of(format: ImageFormat) -> Vec<u8> {
     let image = RgbImage::from_fn(64, 48, |x, y| {
-        image::Rgb([(x * 4) as u8, (y * 5) as u8, 90])
+        image::Rgb([x, y, 90].map(|value| u8::try_from(value * 2).unwrap()))
     });
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::from(image)
