@@ -6,18 +6,15 @@
 
 mod definitions;
 
-pub mod audit;
 pub mod candidates;
 pub mod codes;
 pub mod commands;
-pub mod companies;
 pub mod conventions;
 pub mod documents;
 pub mod events;
 pub mod fields;
 pub mod identity;
 pub mod notifications;
-pub mod payments;
 pub mod queues;
 pub mod reference;
 pub mod search;

@@ -1,1 +1,0 @@
-//! Companies and the people who recruit for them.
