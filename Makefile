@@ -36,7 +36,7 @@ crash: ## 30 journeys while components are killed (YEMMA_CRASH_JOURNEYS=n)
 check: ## format, lints, arrows between crates, unused dependencies, generated files
 	@$(STACK) check
 
-prepare: ## write the generated files: store/.sqlx and api/openapi.json
+prepare: ## write the generated files: store/.sqlx, api/openapi.json and .env.example
 	@$(STACK) prepare
 
 test-up: ## keep the servers of the tests running between runs of `make test`

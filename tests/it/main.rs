@@ -8,6 +8,7 @@
 
 mod candidates;
 mod commands;
+mod configuration;
 mod crash;
 mod documents;
 mod events;

@@ -14,12 +14,13 @@ use super::problem::{PROBLEM_JSON, Problem, ProblemField};
 const BEARER: &str = "access_token";
 
 /// The statuses of error answers, each a reusable response of the document.
-const ERRORS: [(u16, &str); 14] = [
+const ERRORS: [(u16, &str); 15] = [
     (400, "The request is malformed"),
     (401, "A valid access token is missing"),
     (402, "A quota of the plan is used up"),
     (403, "The account does not allow this"),
     (404, "Absent, or another tenant's"),
+    (408, "The content did not arrive in time"),
     (409, "The current state does not allow this"),
     (412, "`If-Match` is stale"),
     (413, "The content is too large"),
@@ -118,7 +119,8 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         (403, !public),
         (404, has(ParameterIn::Path)),
         (412, conditional),
-        (413, body),
+        (408, body || keyed),
+        (413, body || keyed),
         (415, body),
         (422, body || keyed || has(ParameterIn::Query)),
         (428, conditional),

@@ -10,6 +10,7 @@ from .errors import StackError
 from .instance import Instance
 from .lifecycle import Borrowed
 
+EXAMPLE_FILTER = "test(every_variable_is_in_the_example)"
 CRASH_FILTER = "package(tests) & test(/crash/)"
 
 
@@ -71,10 +72,12 @@ def passes(name: str, step) -> bool:
 
 
 def prepare(_: list[str]) -> None:
-    """Write the generated files that are committed: query data, then the OpenAPI document."""
+    """Write the generated files that are committed: query data, the OpenAPI document, `.env.example`."""
     with Borrowed(test_instance(), (Postgres(),)) as instance:
         queries.write(instance)
-    openapi.write(cargo.build())
+        openapi.write(cargo.build())
+        if nextest(instance, ["-E", EXAMPLE_FILTER], YEMMA_WRITE_ENV_EXAMPLE="1"):
+            raise StackError(".env.example was not written")
 
 
 TASKS = {"test": test, "crash": crash, "check": check, "prepare": prepare}

@@ -6,3 +6,4 @@ mod ingestion;
 mod pipeline;
 mod stage;
 mod storage;
+mod memory;

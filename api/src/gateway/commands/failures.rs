@@ -63,9 +63,13 @@ pub(super) fn start_failure(error: WorkflowUpdateWithStartError) -> Failed {
 }
 
 fn rpc_failure(status: &Status) -> Failed {
+    tracing::debug!(code = ?status.code(), reason = status.message(), "Temporal did not take a call");
     match status.code() {
         Code::NotFound => Failed::NotFound,
         Code::ResourceExhausted | Code::Aborted => Failed::Busy,
+        // The server itself says so: under a crowd it aborts updates that it had not yet handed
+        // to a worker. Without a connection the transport's error is the source.
+        Code::Unavailable if std::error::Error::source(status).is_none() => Failed::Busy,
         Code::DeadlineExceeded | Code::Cancelled => Failed::Late,
         Code::Unavailable | Code::Unknown | Code::Internal => Failed::Away,
         code => Failed::Other(format!("{code:?}: {}", status.message())),
@@ -147,7 +151,10 @@ mod tests {
 
     #[test]
     fn codes_of_the_server_are_told_apart() {
-        assert_eq!(rpc_failure(&Status::unavailable("")), Failed::Away);
+        let cut = Status::from_error(Box::new(std::io::Error::other("connection refused")));
+        assert_eq!(rpc_failure(&cut), Failed::Away);
+        let aborted = Status::unavailable("workflow update was aborted");
+        assert_eq!(rpc_failure(&aborted), Failed::Busy);
         assert_eq!(rpc_failure(&Status::resource_exhausted("")), Failed::Busy);
         assert_eq!(rpc_failure(&Status::deadline_exceeded("")), Failed::Late);
         assert_eq!(rpc_failure(&Status::not_found("")), Failed::NotFound);

@@ -206,7 +206,10 @@ impl Commands {
         start: impl Fn(Client) -> Start<'a, T>,
     ) -> Result<Sent<T>, CommandError> {
         let attempt = async {
-            let client = self.client().await?;
+            // Many may wait here for one connection.
+            let client = tokio::time::timeout_at(deadline, self.client())
+                .await
+                .unwrap_or(Err(CommandError::Unavailable))?;
             loop {
                 match tokio::time::timeout_at(deadline, start(client.clone())).await {
                     Ok(Ok(handle)) => return Ok(handle),
