@@ -17,7 +17,7 @@ use workflows::candidates::contract::{
 use workflows::candidates::profile::ProfileStatus;
 use workflows::commands::{Command, Refusal};
 
-use crate::failure::{failed, refused};
+use crate::failure::{answered, failed};
 
 /// What the activities of candidates stand on.
 #[derive(Debug)]
@@ -42,10 +42,10 @@ impl CandidateActivities {
         _ctx: ActivityContext,
         command: Command<Submit>,
     ) -> Result<Submitted, ActivityError> {
-        candidates::submit(&self.writer, &command)
+        let outcome = candidates::submit(&self.writer, &command)
             .await
-            .map_err(|error| failed(&error))?
-            .map_err(|refusal| refused(&Refusal::from(&refusal)))
+            .map(|answer| answer.map_err(|refusal| Refusal::from(&refusal)));
+        answered(&self.writer, command.id, outcome).await
     }
 
     /// Makes a rejected profile a draft again, at an admin's word.
@@ -55,10 +55,8 @@ impl CandidateActivities {
         _ctx: ActivityContext,
         command: Command<Reactivate>,
     ) -> Result<Round, ActivityError> {
-        candidates::reactivate(&self.writer, &command)
-            .await
-            .map_err(|error| failed(&error))?
-            .map_err(|refusal| refused(&refusal))
+        let outcome = candidates::reactivate(&self.writer, &command).await;
+        answered(&self.writer, command.id, outcome).await
     }
 
     /// Makes a rejected profile a draft again, its delay being over.

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use store::validation::{self, CommandOutcome};
+use store::validation;
 use store::{StoreError, Writer};
 use temporalio_common::ActivityError;
 use temporalio_macros::activities;
@@ -18,7 +18,7 @@ use workflows::validation::{
     TimerHandled, Withdraw,
 };
 
-use crate::failure::{failed, refused};
+use crate::failure::{answered, failed};
 
 /// What the activities of a case stand on.
 #[derive(Debug)]
@@ -53,7 +53,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<Claim>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::claim(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::claim(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Gives the case back to the queue.
@@ -63,7 +68,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<Release>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::release(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::release(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Records what the reviewer says of a document.
@@ -73,7 +83,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<ReviewDocument>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::review_document(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::review_document(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Asks the candidate for corrections.
@@ -83,7 +98,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<RequestCorrection>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::request_correction(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::request_correction(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Takes the candidate's corrections.
@@ -93,7 +113,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<Resubmit>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::resubmit(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::resubmit(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Closes the case because the submission was taken back.
@@ -103,7 +128,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<Withdraw>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::withdraw(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::withdraw(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Schedules an interview.
@@ -113,7 +143,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<ScheduleInterview>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::schedule_interview(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::schedule_interview(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Moves or cancels an interview.
@@ -123,7 +158,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<ChangeInterview>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::change_interview(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::change_interview(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Records how an interview ended.
@@ -133,7 +173,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<CompleteInterview>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::complete_interview(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::complete_interview(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Decides about the profile.
@@ -143,7 +188,12 @@ impl ValidationActivities {
         _ctx: ActivityContext,
         order: CaseCommand<Decide>,
     ) -> Result<CaseChanged, ActivityError> {
-        answered(validation::decide(&self.writer, &order).await)
+        answered(
+            &self.writer,
+            order.command.id,
+            validation::decide(&self.writer, &order).await,
+        )
+        .await
     }
 
     /// Acts on a timer, if it still applies.
@@ -169,8 +219,4 @@ impl ValidationActivities {
 
 fn told<T>(result: Result<T, StoreError>) -> Result<T, ActivityError> {
     result.map_err(|error| failed(&error))
-}
-
-fn answered(outcome: CommandOutcome) -> Result<CaseChanged, ActivityError> {
-    told(outcome)?.map_err(|refusal| refused(&refusal))
 }

@@ -5,41 +5,45 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::PgConnection;
 use uuid::Uuid;
-use workflows::commands::Command;
+use workflows::commands::{Command, Refusal};
 
 use crate::context::{Actor, Context, Origin};
-use crate::database::Store;
+use crate::database::{Store, Writer};
 use crate::error::StoreError;
+use crate::events;
 
 /// What became of an insertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Insertion {
-    /// The texts are kept, now or by the same request before.
-    Kept,
+    /// The texts wait under this command's id, kept now or by the same request before.
+    Kept(Uuid),
     /// Another request with the same `Idempotency-Key` is in flight.
     KeyReused,
+    /// The command of the key ended in this moment: its answer is on record, or it was refused.
+    Ended,
 }
 
-/// Keeps the texts of a command until its activity takes them. Doing it again changes nothing.
+/// Keeps the texts of a command until its activity takes them. The same request asked again under
+/// its key gets the same command, as long as that is in flight.
 pub async fn insert<T: Serialize + Sync>(
     store: &Store,
     context: &Context,
-    command_id: Uuid,
     texts: &T,
 ) -> Result<Insertion, StoreError> {
     let texts = serde_json::to_value(texts)
         .map_err(|error| StoreError::inconsistent("admin.command_inputs", error.to_string()))?;
-    let fingerprint = context
-        .idempotency
-        .as_ref()
-        .map(|mark| mark.fingerprint.as_str());
+    let mark = context.idempotency.as_ref();
+    let slot = mark.map(|mark| format!("{}:{}", mark.caller, mark.key_hash));
+    let fingerprint = mark.map(|mark| mark.fingerprint.as_str());
+    let command_id = store.new_id();
     let mut connection = store.connection().await?;
     let done = sqlx::query!(
         "INSERT INTO admin.command_inputs
-            (id, actor_id, origin_address, origin_user_agent, texts, fingerprint, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (id) DO NOTHING",
+            (id, slot, actor_id, origin_address, origin_user_agent, texts, fingerprint, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (slot) DO NOTHING",
         command_id,
+        slot,
         context.actor.id(),
         context.origin.address,
         context.origin.user_agent,
@@ -50,26 +54,23 @@ pub async fn insert<T: Serialize + Sync>(
     .execute(&mut *connection)
     .await?;
     if done.rows_affected() > 0 {
-        return Ok(Insertion::Kept);
+        return Ok(Insertion::Kept(command_id));
     }
-    let same = sqlx::query_scalar!(
-        r#"SELECT fingerprint IS NOT DISTINCT FROM $2 AS "same!"
-        FROM admin.command_inputs WHERE id = $1"#,
-        command_id,
-        fingerprint,
+    let in_flight = sqlx::query!(
+        "SELECT id, fingerprint FROM admin.command_inputs WHERE slot = $1",
+        slot,
     )
     .fetch_optional(&mut *connection)
     .await?;
-    // A row that was taken meanwhile belongs to a command whose answer is on record by now.
-    Ok(if same == Some(false) {
-        Insertion::KeyReused
-    } else {
-        Insertion::Kept
+    Ok(match in_flight {
+        Some(row) if row.fingerprint.as_deref() == fingerprint => Insertion::Kept(row.id),
+        Some(_) => Insertion::KeyReused,
+        None => Insertion::Ended,
     })
 }
 
 /// Takes the texts of a command in the activity's transaction, with the context in which it was
-/// given. `None`: nothing is there (taken before, or swept), so there is no text to act on.
+/// given. `None`: nothing is there (refused before, or swept), and the command is over.
 pub async fn take<T: DeserializeOwned, B: Sync>(
     connection: &mut PgConnection,
     command: &Command<B>,
@@ -93,9 +94,30 @@ pub async fn take<T: DeserializeOwned, B: Sync>(
     Ok(Some((context_of(command, origin), texts)))
 }
 
-/// The context of a command whose input row is gone: all but where it came from.
-pub fn context_without_origin<B>(command: &Command<B>) -> Context {
-    context_of(command, Origin::default())
+/// What a command came to. A refusal ends it in the store as well: the same key may order it anew,
+/// and an attempt of the same activity that comes late finds nothing to act on.
+pub async fn conclude<T>(
+    writer: &Writer,
+    command_id: Uuid,
+    outcome: Result<Result<T, Refusal>, StoreError>,
+) -> Result<Result<T, Refusal>, StoreError> {
+    let refusal = match outcome {
+        Ok(Err(refusal)) => refusal,
+        // The key was used for a fact meanwhile: trying again would find it used for ever.
+        Err(StoreError::IdempotencyRace) => Refusal::new("idempotency_key_reused"),
+        other => return other,
+    };
+    let mut tx = writer.begin().await?;
+    sqlx::query!("DELETE FROM admin.command_inputs WHERE id = $1", command_id)
+        .execute(&mut *tx)
+        .await?;
+    let was_done = events::caused_by(&mut tx, command_id).await?;
+    tx.commit().await?;
+    if was_done {
+        // Another attempt did it while this one was refused: the next one will say so.
+        return Err(StoreError::Superseded);
+    }
+    Ok(Err(refusal))
 }
 
 fn context_of<B>(command: &Command<B>, origin: Origin) -> Context {

@@ -17,6 +17,9 @@ pub enum StoreError {
     /// Two requests with one `Idempotency-Key` raced and the other one won: look its answer up.
     #[error("another request with the same idempotency key was recorded first")]
     IdempotencyRace,
+    /// Another attempt at the same command made the change: ask again what it came to.
+    #[error("another attempt at the command was first")]
+    Superseded,
     /// A row says something that the code rules out.
     #[error("inconsistent data in {table}: {problem}")]
     Inconsistent {
@@ -62,7 +65,10 @@ impl StoreError {
     /// Whether the same call may succeed later without anybody changing anything.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::IdempotencyRace)
+        matches!(
+            self,
+            Self::Unavailable { .. } | Self::IdempotencyRace | Self::Superseded
+        )
     }
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// One request of one person to the workflow that owns a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command<T> {
-    /// Made from the update id; also the key of the `admin.command_inputs` row and the
+    /// The id of the update; also the key of the `admin.command_inputs` row and the
     /// `causation_id` of every event that the command leads to. A command is done if and only if
     /// such an event exists.
     pub id: Uuid,

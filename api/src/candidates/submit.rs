@@ -21,7 +21,7 @@ use workflows::validation::{self, ProfileValidation, Resubmit};
 use super::refusals::{incomplete, not_submittable};
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::common;
-use crate::gateway::commands::{CommandError, order};
+use crate::gateway::commands::{CommandError, Sent, order};
 use crate::gateway::idempotency::Once;
 use crate::gateway::json::NoBody;
 use crate::gateway::permission::ProfileSubmitOwn;
@@ -136,9 +136,12 @@ async fn begin_case(
         )
         .await;
     // Accepted and not yet finished: the case's id is known all the same.
-    Ok(sent.map(|_| SubmissionView {
+    Ok(sent.map(|sent| SubmissionView {
         status: ProfileStatus::Submitted.as_str(),
-        validation_id: validation_id(profile.id, profile.submission_number + 1),
+        validation_id: match sent {
+            Sent::Done(submitted) => submitted.validation_id,
+            Sent::Accepted => validation_id(profile.id, profile.submission_number + 1),
+        },
         workflow_id,
     }))
 }

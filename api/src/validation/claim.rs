@@ -10,7 +10,7 @@ use store::validation::CommandTexts;
 use uuid::Uuid;
 use workflows::validation::{Action, Claim, ProfileValidation, workflow_id};
 
-use super::command::{CommandView, allowed, prepare, send};
+use super::command::{CommandView, in_turn, or_lost, prepare, send};
 use super::get::whole;
 use super::view::CaseView;
 use crate::gateway::caller::Allowed;
@@ -61,8 +61,9 @@ pub async fn claim(
 }
 
 async fn give(state: &AppState, context: Context, id: Uuid) -> Result<bool, ApiError> {
-    allowed(state, &context, id, Action::Claim).await?;
+    let _turn = in_turn(state, &context, id, Action::Claim).await?;
     let order = prepare(state, &context, CommandTexts::default(), Claim {}).await?;
-    let changed = send(state, id, || ProfileValidation::claim, &order).await?;
+    let sent = send(state, id, || ProfileValidation::claim, &order).await;
+    let changed = or_lost(state, &context, id, Action::Claim, sent).await?;
     Ok(changed.is_some())
 }

@@ -13,11 +13,11 @@ use uuid::Uuid;
 use workflows::commands::{Command, Refusal};
 use workflows::fields::{FieldCode, clean_text};
 use workflows::validation::{
-    Case, CaseChanged, ProfileValidation, Wanted, rules::DecisionBlocker, workflow_id,
+    Action, Case, CaseChanged, ProfileValidation, Wanted, rules::DecisionBlocker, workflow_id,
 };
 
 use crate::gateway::codes::{common, validation as codes};
-use crate::gateway::commands::{CommandError, Order, Sent, order};
+use crate::gateway::commands::{CommandError, Order, Sent, Turn, order};
 use crate::gateway::problem::{ApiError, FieldError};
 use crate::state::AppState;
 
@@ -58,6 +58,22 @@ pub(super) async fn allowed(
     }
 }
 
+/// The same for a command that many may give at once: they come one after another, and whoever
+/// had to wait asks again.
+pub(super) async fn in_turn(
+    state: &AppState,
+    context: &Context,
+    id: Uuid,
+    action: Action,
+) -> Result<Turn, ApiError> {
+    allowed(state, context, id, action).await?;
+    let turn = state.commands.turn(&workflow_id(id)).await;
+    if turn.has_waited() {
+        allowed(state, context, id, action).await?;
+    }
+    Ok(turn)
+}
+
 /// Prepares a command with its texts put aside.
 pub(super) async fn prepare<T>(
     state: &AppState,
@@ -96,6 +112,23 @@ where
         Err(CommandError::NotFound) => Err(over(state, id).await),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whoever lost a race in a crowd that the process could not admit in time is told that it is lost
+/// (409), not that the crowd was too large (503).
+pub(super) async fn or_lost<T>(
+    state: &AppState,
+    context: &Context,
+    id: Uuid,
+    wanted: impl Into<Wanted>,
+    sent: Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    if let Err(error) = &sent
+        && error.code() == common::UNAVAILABLE
+    {
+        allowed(state, context, id, wanted).await?;
+    }
+    sent
 }
 
 impl CommandView {

@@ -13,7 +13,7 @@ use workflows::fields::FieldCode;
 use workflows::validation::rules::reason_problem;
 use workflows::validation::{Decide, DecisionOutcome, ProfileValidation, workflow_id};
 
-use super::command::{CommandView, allowed, prepare, send, text, unblocked};
+use super::command::{CommandView, in_turn, or_lost, prepare, send, text, unblocked};
 use crate::gateway::caller::Allowed;
 use crate::gateway::idempotency::Once;
 use crate::gateway::json::Body;
@@ -90,7 +90,7 @@ async fn give(
         .as_ref()
         .map_or(DecisionOutcome::Rejected, |(outcome, _)| *outcome)
         .action();
-    allowed(state, &context, id, action).await?;
+    let _turn = in_turn(state, &context, id, action).await?;
     let (outcome, reason) = request?;
     if outcome == DecisionOutcome::Validated {
         unblocked(state, id).await?;
@@ -104,6 +104,7 @@ async fn give(
         ..CommandTexts::default()
     };
     let order = prepare(state, &context, texts, Decide { outcome }).await?;
-    let changed = send(state, id, || ProfileValidation::decide, &order).await?;
+    let sent = send(state, id, || ProfileValidation::decide, &order).await;
+    let changed = or_lost(state, &context, id, action, sent).await?;
     Ok(changed.map(|changed| Some(changed.profile_status.to_string())))
 }

@@ -179,9 +179,9 @@ pub async fn reactivate(
     if profile.status != ProfileStatus::Rejected {
         return Ok(Err(Refusal::new("not_rejected")));
     }
-    let context = match commands::take::<serde_json::Value, _>(&mut transaction, command).await? {
-        Some((context, _)) => context,
-        None => commands::context_without_origin(command),
+    let taken = commands::take::<serde_json::Value, _>(&mut transaction, command).await?;
+    let Some((context, _)) = taken else {
+        return Ok(Err(Refusal::new("command_expired")));
     };
     draft_again(
         &mut transaction,

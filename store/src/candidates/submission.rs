@@ -35,6 +35,9 @@ pub enum SubmissionRefusal {
     /// No correction request of that case waits for an answer.
     #[error("nobody waits for corrections")]
     NotAwaited,
+    /// The command is over: it was refused before, or nobody took it in a day.
+    #[error("the command is over")]
+    Expired,
     /// Something is missing or invalid.
     #[error("{} blockers keep the profile from being submitted", .0.len())]
     Incomplete(Vec<Blocker>),
@@ -56,6 +59,7 @@ impl SubmissionRefusal {
             Self::Status(ProfileStatus::Validated) => "already_validated",
             Self::Status(ProfileStatus::Rejected) => "resubmission_not_open",
             Self::Status(ProfileStatus::Archived) => "profile_archived",
+            Self::Expired => "command_expired",
             Self::Incomplete(_) => Self::INCOMPLETE,
         }
     }
@@ -88,9 +92,9 @@ pub async fn submit(
     if !blockers.is_empty() {
         return Ok(Err(SubmissionRefusal::Incomplete(blockers)));
     }
-    let context = match commands::take::<serde_json::Value, _>(&mut transaction, command).await? {
-        Some((context, _)) => context,
-        None => commands::context_without_origin(command),
+    let taken = commands::take::<serde_json::Value, _>(&mut transaction, command).await?;
+    let Some((context, _)) = taken else {
+        return Ok(Err(SubmissionRefusal::Expired));
     };
     let submitted = write_submission(&mut transaction, writer, &context, &profile).await?;
     let answer = json!({

@@ -318,9 +318,9 @@ impl<'a> Turn<'a> {
         }
         row.case.allows(wanted, command.actor_id, Some(at))?;
         // A resubmission comes from the candidate's own route, which has no text to put aside: null.
-        let taken = commands::take::<Option<CommandTexts>, _>(&mut tx, command).await?;
-        let (context, texts) =
-            taken.unwrap_or_else(|| (commands::context_without_origin(command), None));
+        let (context, texts) = commands::take::<Option<CommandTexts>, _>(&mut tx, command)
+            .await?
+            .ok_or_else(|| Refusal::new("command_expired"))?;
         Ok(Self {
             writer,
             tx,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use store::Context;
+use store::commands::{self, Insertion};
 use temporalio_client::{
     WorkflowCancelOptions, WorkflowExecuteUpdateOptions, WorkflowGetResultOptions,
     WorkflowSignalOptions,
@@ -143,8 +145,13 @@ async fn an_admin_lets_a_rejected_candidate_come_back_at_once() {
         assert_eq!(candidate.submit(&stage.api, None).await.status, 202);
         let case = validation_id(candidate.profile_id, 1);
         stage.decide(&candidate, case, CaseVerdict::Rejected).await;
+        let context = Context::system(case, None);
+        let kept = commands::insert(&stage.api.database.store(), &context, &()).await;
+        let Insertion::Kept(id) = kept.unwrap() else {
+            panic!("a command without a key is new");
+        };
         let reactivate = || Command {
-            id: Uuid::new_v5(&case, b"reactivate"),
+            id,
             actor_id: case,
             correlation_id: case,
             idempotency: None,

@@ -3,7 +3,7 @@
 mod files;
 mod http;
 mod ingestion;
+mod memory;
 mod pipeline;
 mod stage;
 mod storage;
-mod memory;

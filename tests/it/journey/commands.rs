@@ -149,3 +149,40 @@ async fn a_submission_repeated_with_its_key_has_one_answer() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_refusal_is_not_kept_under_its_key() {
+    play(async |app| {
+        let reviewer = app.staff("admin").await?;
+        let candidate = Candidate::ready(&app.place).await?;
+        let case = candidate.submitted().await?;
+        reviewer.wait_in_queue(&case).await?;
+        reviewer.take(&case).await?;
+        let path = format!("/admin/validations/{case}/correction-requests");
+        let ask = async |message: &str| {
+            let call = reviewer.client.call(Method::POST, &path);
+            let body = json!({ "message": message, "steps": [] });
+            call.key("ask-once").json(body).send().await
+        };
+        ask("Un document est illisible.")
+            .await?
+            .refused(409, "nothing_to_correct")?;
+        let documents = reviewer.case(&case).await?["documents"].clone();
+        let document = text_at(&documents, "/0/id")?;
+        reviewer
+            .review(
+                &case,
+                document,
+                json!({ "outcome": "refused", "reason": "illisible" }),
+            )
+            .await?
+            .expect(200)?;
+        ask("Un document est illisible.").await?.expect(200)?;
+        ask("Un document est illisible.").await?.expect(200)?;
+        ask("Autre chose.")
+            .await?
+            .refused(422, "idempotency_key_reused")?;
+        Ok(())
+    })
+    .await;
+}

@@ -1,6 +1,7 @@
 //! The review of a submitted profile: its cases on PostgreSQL, its process on Temporal.
 
 mod commands;
+mod keys;
 mod process;
 mod stage;
 mod timers;

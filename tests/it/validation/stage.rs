@@ -7,8 +7,9 @@ use activities::validation::ValidationActivities;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use store::clock::Clock;
+use store::commands::{self, Insertion};
 use store::validation::{self, CommandTexts};
-use store::{Actor, Context, Origin, Store, Writer, commands};
+use store::{Actor, Context, Origin, Store, Writer};
 use temporalio_client::errors::WorkflowUpdateError;
 use temporalio_client::{
     Client, WorkflowExecuteUpdateOptions, WorkflowHandle, WorkflowStartOptions,
@@ -196,12 +197,15 @@ impl Stage {
             },
             correlation_id: command.correlation_id,
             causation_id: None,
-            idempotency: None,
+            idempotency: command.idempotency.clone(),
         };
-        commands::insert(&self.store, &context, command.id, &texts)
+        let kept = commands::insert(&self.store, &context, &texts)
             .await
             .unwrap();
-        command
+        let Insertion::Kept(id) = kept else {
+            panic!("a fresh key: {kept:?}");
+        };
+        Command { id, ..command }
     }
 
     /// A command as its activity gets it.

@@ -7,6 +7,7 @@
 mod connection;
 mod failures;
 mod order;
+mod turns;
 
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ use workflows::commands::{Command, Refusal};
 use self::connection::{connect, reachable};
 use self::failures::{Failed, start_failure, update_failure};
 pub use self::order::{Order, order};
+pub use self::turns::Turn;
+use self::turns::Turns;
 use super::codes;
 use super::problem::ApiError;
 use crate::config::TemporalConfig;
@@ -36,6 +39,8 @@ const DEPENDENCY: &str = "temporal";
 const CONNECT: Duration = Duration::from_secs(1);
 const CALL: Duration = Duration::from_secs(3);
 const TOTAL: Duration = Duration::from_secs(5);
+/// How long a command may take; the rest of the total is for asking who was late.
+const PATIENCE: Duration = TOTAL.saturating_sub(CONNECT);
 /// A workflow admits about ten updates at a time; others try again after a moment.
 const PAUSE: Duration = Duration::from_millis(40);
 
@@ -44,6 +49,7 @@ pub struct Commands {
     config: TemporalConfig,
     client: Mutex<Option<Client>>,
     breaker: Breaker,
+    turns: Turns,
 }
 
 /// One attempt at having an update accepted. Boxed: of an async closure the compiler cannot prove
@@ -111,6 +117,7 @@ impl Commands {
             config,
             client: Mutex::new(None),
             breaker: Breaker::new(DEPENDENCY),
+            turns: Turns::default(),
         }
     }
 
@@ -118,6 +125,11 @@ impl Commands {
     #[must_use]
     pub fn breaker(&self) -> &Breaker {
         &self.breaker
+    }
+
+    /// Waits for one's turn with a process, a moment at most.
+    pub async fn turn(&self, workflow_id: &str) -> Turn {
+        self.turns.take(workflow_id).await
     }
 
     /// Whether Temporal answers.
@@ -145,7 +157,7 @@ impl Commands {
         U::Output: TemporalDeserializable + 'static,
         Command<B>: Clone + Send,
     {
-        let deadline = Instant::now() + TOTAL;
+        let deadline = Instant::now() + PATIENCE;
         let start = |client: Client| {
             let options = WorkflowStartUpdateOptions::builder()
                 .update_id(order.update_id.clone())
@@ -181,7 +193,7 @@ impl Commands {
         U::Output: TemporalDeserializable + 'static,
         Command<B>: Clone + Send,
     {
-        let deadline = Instant::now() + TOTAL;
+        let deadline = Instant::now() + PATIENCE;
         let start = |client: Client| {
             let mut options = options.clone();
             options.rpc_options = rpc(deadline);

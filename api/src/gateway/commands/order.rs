@@ -4,20 +4,17 @@ use serde::Serialize;
 use store::Context;
 use store::commands::Insertion;
 use store::idempotency::Lookup;
-use uuid::Uuid;
 use workflows::commands::Command;
 
 use crate::gateway::codes::common;
 use crate::gateway::problem::ApiError;
 use crate::state::AppState;
 
-/// The namespace of command ids (UUID version 5 of the update id).
-const COMMANDS: Uuid = Uuid::from_u128(0x6f1c_7a52_93d4_4be8_8a0e_51d2_c7b9_40f6);
-
 /// A command ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order<T> {
-    /// The id of the update: the same for the same caller and `Idempotency-Key`, else fresh.
+    /// The id of the update, which is the command's: the same for the same caller and
+    /// `Idempotency-Key` while the command is in flight, else fresh.
     pub update_id: String,
     /// What the workflow receives.
     pub command: Command<T>,
@@ -37,14 +34,11 @@ pub async fn order<T, X: Serialize + Sync>(
         .actor
         .id()
         .ok_or_else(|| ApiError::new(common::UNAUTHENTICATED))?;
-    let update_id = context.idempotency.as_ref().map_or_else(
-        || state.store.new_id().to_string(),
-        |mark| format!("{}:{}", mark.caller, mark.key_hash),
-    );
-    let id = Uuid::new_v5(&COMMANDS, update_id.as_bytes());
-    if store::commands::insert(&state.store, context, id, texts).await? == Insertion::KeyReused {
-        return Err(ApiError::new(common::IDEMPOTENCY_KEY_REUSED));
-    }
+    let id = match store::commands::insert(&state.store, context, texts).await? {
+        Insertion::Kept(id) => id,
+        Insertion::KeyReused => return Err(ApiError::new(common::IDEMPOTENCY_KEY_REUSED)),
+        Insertion::Ended => return Err(ApiError::new(common::REQUEST_IN_PROGRESS)),
+    };
     settled_meanwhile(state, context).await?;
     let command = Command {
         id,
@@ -53,7 +47,10 @@ pub async fn order<T, X: Serialize + Sync>(
         idempotency: context.idempotency.clone(),
         body,
     };
-    Ok(Order { update_id, command })
+    Ok(Order {
+        update_id: id.to_string(),
+        command,
+    })
 }
 
 /// Between the first lookup and the insertion another request with the key may have ended: then
