@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::IsTerminal;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use chrono::SecondsFormat;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -19,6 +20,9 @@ use tracing_subscriber::registry::LookupSpan;
 const LATENCIES: [f64; 12] = [
     0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0,
 ];
+
+/// How often the samples of the histograms are folded into their buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Starts logging to standard error. `RUST_LOG` chooses what; by default `info`.
 pub fn init_logs(service: &'static str) {
@@ -49,9 +53,25 @@ pub fn metrics() -> Option<PrometheusHandle> {
                 .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCIES)
                 .and_then(PrometheusBuilder::install_recorder)
                 .inspect_err(|error| tracing::warn!(%error, "metrics are off"))
+                .inspect(keep_up)
                 .ok()
         })
         .clone()
+}
+
+/// Without it each sample of a histogram stays in memory until somebody scrapes.
+fn keep_up(handle: &PrometheusHandle) {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        return;
+    };
+    let handle = handle.clone();
+    runtime.spawn(async move {
+        let mut interval = tokio::time::interval(UPKEEP);
+        loop {
+            interval.tick().await;
+            handle.run_upkeep();
+        }
+    });
 }
 
 /// One flat object a line: the fields of the spans around the event, then the event's own.

@@ -17,6 +17,8 @@ use tokio::net::TcpStream;
 const LATENCIES: [f64; 12] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0,
 ];
+/// How often the samples of the histograms are folded into their buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
 const SCRAPE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What was counted.
@@ -85,9 +87,25 @@ fn own() -> Option<PrometheusHandle> {
                 .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCIES)
                 .and_then(PrometheusBuilder::install_recorder)
                 .inspect_err(|error| tracing::warn!(%error, "metrics are off"))
+                .inspect(keep_up)
                 .ok()
         })
         .clone()
+}
+
+/// Without it each sample of a histogram stays in memory until somebody scrapes.
+fn keep_up(handle: &PrometheusHandle) {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        return;
+    };
+    let handle = handle.clone();
+    runtime.spawn(async move {
+        let mut interval = tokio::time::interval(UPKEEP);
+        loop {
+            interval.tick().await;
+            handle.run_upkeep();
+        }
+    });
 }
 
 /// The SDK serves its registry over HTTP only; HTTP/1.0 makes the answer end with the connection.
