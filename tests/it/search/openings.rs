@@ -178,6 +178,9 @@ async fn sixty_four_recruiters_on_one_profile_pay_once() {
         .count();
     assert_eq!((charged, again), (1, 63));
     assert_eq!(scene.used().await, 1);
+    // Whether a colleague lost the race or came later, what was shown is on record.
+    let accessed = "SELECT count(*) FROM events.events WHERE type = 'profile.accessed'";
+    assert_eq!(scene.count(accessed).await, 63);
 }
 
 #[tokio::test]

@@ -137,7 +137,7 @@ pub async fn open(
     if charge.is_opened {
         return Err(refuse(store, context, &sight).await?);
     }
-    settle_race(store, company_id, profile_id).await
+    settle_race(store, context, company_id, profile_id).await
 }
 
 /// Looks at a profile without ever charging: none unless somebody of that id is `VALIDATED` now.
@@ -161,6 +161,7 @@ pub async fn look(
 /// Nothing was inserted: a colleague opened the profile meanwhile, or it left `VALIDATED`.
 async fn settle_race(
     store: &Store,
+    context: &Context,
     company_id: Uuid,
     profile_id: Uuid,
 ) -> Result<Opening, OpeningError> {
@@ -168,6 +169,7 @@ async fn settle_race(
         .await?
         .filter(Sight::is_open)
         .ok_or(OpeningError::NotFound)?;
+    note_access(store, context, &sight).await?;
     Ok(Opening::Again(Box::new(sight.profile)))
 }
 
