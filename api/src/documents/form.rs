@@ -1,13 +1,13 @@
 //! The multipart form of an upload: a few small fields, then the file.
 
-use axum::extract::Multipart;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::MultipartError;
 use axum::http::StatusCode;
 use store::documents::{Attachment, extension};
 use uuid::Uuid;
 use workflows::documents::rules::{ContentType, DocumentKind, clean_file_name};
 use workflows::fields::FieldCode;
 
+use super::incoming::{Incoming, Part};
 use super::spool::{Spool, SpoolError, Spooled};
 use crate::gateway::codes::{common, documents as codes};
 use crate::gateway::problem::ApiError;
@@ -48,13 +48,13 @@ impl Form {
 
 /// Reads the form. A refused one is read on, up to a bound, before it is answered.
 pub(super) async fn read(
-    mut multipart: Multipart,
+    mut incoming: Incoming,
     document_id: Uuid,
     limit: u64,
 ) -> Result<Form, ApiError> {
-    let form = read_parts(&mut multipart, document_id, limit).await;
+    let form = read_parts(&mut incoming, document_id, limit).await;
     if form.is_err() {
-        drain(&mut multipart).await;
+        incoming.drain(DRAINED).await;
     }
     form
 }
@@ -66,22 +66,22 @@ struct Fields {
 }
 
 async fn read_parts(
-    multipart: &mut Multipart,
+    incoming: &mut Incoming,
     document_id: Uuid,
     limit: u64,
 ) -> Result<Form, ApiError> {
     let mut fields = Fields::default();
-    while let Some(field) = multipart.next_field().await.map_err(malformed)? {
-        let name = field.name().unwrap_or_default().to_owned();
+    while let Some(part) = incoming.next_part().await.map_err(malformed)? {
+        let name = part.name().to_owned();
         if name != "file" {
-            fields.take(&name, field).await?;
+            fields.take(&name, part).await?;
             continue;
         }
-        let form = fields.take_file(field, document_id, limit).await?;
-        return match multipart.next_field().await.map_err(malformed)? {
+        let form = fields.take_file(part, document_id, limit).await?;
+        return match incoming.next_part().await.map_err(malformed)? {
             None => Ok(form),
             Some(late) => {
-                let pointer = format!("/{}", late.name().unwrap_or_default());
+                let pointer = format!("/{}", late.name());
                 Err(ApiError::field(pointer, codes::FIELD_AFTER_FILE))
             }
         };
@@ -90,9 +90,9 @@ async fn read_parts(
 }
 
 impl Fields {
-    async fn take(&mut self, name: &str, mut field: Field<'_>) -> Result<(), ApiError> {
+    async fn take(&mut self, name: &str, mut part: Part<'_>) -> Result<(), ApiError> {
         let pointer = format!("/{name}");
-        let text = small_text(&mut field, &pointer).await?;
+        let text = small_text(&mut part, &pointer).await?;
         let item: (&'static str, fn(Uuid) -> Attachment) = match name {
             "kind" => {
                 let kind = DocumentKind::from_code(&text)
@@ -123,18 +123,18 @@ impl Fields {
 
     async fn take_file(
         self,
-        mut field: Field<'_>,
+        mut part: Part<'_>,
         document_id: Uuid,
         limit: u64,
     ) -> Result<Form, ApiError> {
         let kind = self
             .kind
             .ok_or_else(|| ApiError::field("/kind", FieldCode::Required))?;
-        let file_name = clean_file_name(field.file_name().unwrap_or_default());
-        let content_type = declared_type(field.content_type(), &file_name)
+        let file_name = clean_file_name(part.file_name());
+        let content_type = declared_type(part.content_type(), &file_name)
             .ok_or_else(|| ApiError::new(common::UNSUPPORTED_MEDIA_TYPE))?;
         let mut spool = Spool::begin(document_id).map_err(not_spooled)?;
-        while let Some(piece) = field.chunk().await.map_err(malformed)? {
+        while let Some(piece) = part.chunk().await.map_err(malformed)? {
             if spool.received() + piece.len() as u64 > limit {
                 return Err(ApiError::new(common::TOO_LARGE).with("limit", limit));
             }
@@ -154,10 +154,10 @@ impl Fields {
     }
 }
 
-async fn small_text(field: &mut Field<'_>, pointer: &str) -> Result<String, ApiError> {
+async fn small_text(part: &mut Part<'_>, pointer: &str) -> Result<String, ApiError> {
     let refused = |code: FieldCode| ApiError::field(pointer, code);
     let mut bytes = Vec::new();
-    while let Some(piece) = field.chunk().await.map_err(malformed)? {
+    while let Some(piece) = part.chunk().await.map_err(malformed)? {
         if bytes.len() + piece.len() > LONGEST_FIELD {
             return Err(refused(FieldCode::TooLong));
         }
@@ -174,18 +174,6 @@ fn declared_type(content_type: Option<&str>, file_name: &str) -> Option<ContentT
         return None;
     }
     content_type.map_or(by_name, ContentType::from_media_type)
-}
-
-async fn drain(multipart: &mut Multipart) {
-    let mut drained = 0;
-    while let Ok(Some(mut field)) = multipart.next_field().await {
-        while let Ok(Some(piece)) = field.chunk().await {
-            drained += piece.len() as u64;
-            if drained > DRAINED {
-                return;
-            }
-        }
-    }
 }
 
 fn malformed(error: MultipartError) -> ApiError {

@@ -4,6 +4,7 @@ mod archive;
 mod content;
 mod form;
 mod get;
+mod incoming;
 mod links;
 mod list;
 mod names;
@@ -21,7 +22,7 @@ use crate::state::AppState;
 
 /// The routes, without their prefix.
 pub fn routes() -> OpenApiRouter<AppState> {
-    // An upload counts its own bytes as they pass.
+    // An upload counts its own bytes as they pass, and the parts around them.
     let uploads = OpenApiRouter::new()
         .routes(routes!(upload::upload, list::list))
         .layer(DefaultBodyLimit::disable());

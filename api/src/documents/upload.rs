@@ -1,8 +1,7 @@
 //! `POST /documents`: a document, streamed into quarantine.
 
 use axum::Json;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -14,6 +13,7 @@ use uuid::Uuid;
 use workflows::documents::contract;
 
 use super::form::{self, Form};
+use super::incoming::Incoming;
 use super::reading::edit_refused;
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::{common, documents as codes};
@@ -86,13 +86,14 @@ pub async fn upload(
     State(state): State<AppState>,
     caller: Allowed<DocumentUploadOwn>,
     once: Once,
-    multipart: Result<Multipart, MultipartRejection>,
+    incoming: Result<Incoming, ApiError>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let multipart = multipart.map_err(|_| ApiError::new(common::UNSUPPORTED_MEDIA_TYPE))?;
-    let limit = state.config.documents.max_bytes;
-    let form = form::read(multipart, state.store.new_id(), limit).await?;
-    let fingerprint = form.fingerprint();
     let user_id = caller.user_id;
+    let form = match arrived(&state, incoming).await {
+        Ok(form) => form,
+        Err(error) => return Err(preferred(&state, user_id, error).await),
+    };
+    let fingerprint = form.fingerprint();
     let (taken_in, version) = once
         .run(
             &state,
@@ -107,6 +108,19 @@ pub async fn upload(
         [(header::ETAG, etag(version))],
         Json(taken_in),
     ))
+}
+
+async fn arrived(state: &AppState, incoming: Result<Incoming, ApiError>) -> Result<Form, ApiError> {
+    let limit = state.config.documents.max_bytes;
+    form::read(incoming?, state.store.new_id(), limit).await
+}
+
+/// A profile that takes no document now says so, whatever else is wrong with the form.
+async fn preferred(state: &AppState, user_id: Uuid, error: ApiError) -> ApiError {
+    match documents::may_upload(&state.store, user_id, None).await {
+        Err(refusal @ (UploadError::NoProfile | UploadError::Refused(_))) => refused(refusal),
+        Ok(()) | Err(_) => error,
+    }
 }
 
 /// Stores the object, then writes its row. Without the row the object is swept.
