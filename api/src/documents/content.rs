@@ -51,8 +51,8 @@ pub async fn content(
         Actor::Person(link.requested_by)
     };
     let context = anyone.0.context(actor);
-    let kind = AccessKind::Content;
-    documents::record_access(&state.store, &context, &readable, link.company_id, kind).await?;
+    let reached = readable.reached(link.company_id, AccessKind::Content);
+    documents::record_access(&state.store, &context, reached).await?;
     let disposition = match link.disposition {
         Disposition::Inline => "inline",
         Disposition::Attachment => "attachment",

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use store::documents::{self, Access, Reader};
+use store::documents::{self, Access, AccessKind, Reached, Reader};
 use uuid::Uuid;
 
 use super::reading::{reader_of, refused};
@@ -16,7 +16,8 @@ use crate::state::AppState;
 
 /// Read where a document stands
 ///
-/// Its owner and reviewers; a company sees what it may open.
+/// Its owner and reviewers; a company sees what it may open, without the review. Whoever is not the
+/// owner leaves an access.
 #[utoipa::path(
     get,
     path = "/{id}",
@@ -29,16 +30,30 @@ pub async fn get(
     caller: Allowed<DocumentLink>,
     Path(id): Path<Uuid>,
 ) -> Result<Json<DocumentView>, ApiError> {
-    let owner = match reader_of(&caller)? {
+    let reader = reader_of(&caller)?;
+    let owner = match reader {
         Reader::Owner(user_id) => Some(user_id),
         Reader::Staff => None,
-        reader @ Reader::Company(_) => match documents::readable(&state.store, id, reader).await? {
+        Reader::Company(_) => match documents::readable(&state.store, id, reader).await? {
             Access::Granted(_) => None,
             access => return Err(refused(&access)),
         },
     };
-    documents::find(&state.store, id, owner)
+    let mut document = documents::find(&state.store, id, owner)
         .await?
-        .map(|document| Json(document.into()))
-        .ok_or_else(|| ApiError::new(common::NOT_FOUND))
+        .ok_or_else(|| ApiError::new(common::NOT_FOUND))?;
+    if owner.is_none() {
+        let reached = Reached {
+            document_id: id,
+            profile_id: document.profile_id,
+            company_id: reader.company_id(),
+            kind: AccessKind::Metadata,
+        };
+        documents::record_access(&state.store, &caller.context(), reached).await?;
+    }
+    if reader.company_id().is_some() {
+        // A reviewer's reasons are for the owner and the platform.
+        document.review = None;
+    }
+    Ok(Json(document.into()))
 }

@@ -5,7 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Context;
 use store::documents::{self, AccessKind, Reader};
+use store::idempotency::KeptAnswer;
 use store::secrets::document_links::{Disposition, DocumentLink};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,7 +16,8 @@ use workflows::fields::FieldCode;
 
 use super::reading::{granted, reader_of};
 use crate::gateway::caller::Allowed;
-use crate::gateway::json::Json as Body;
+use crate::gateway::idempotency::Once;
+use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission;
 use crate::gateway::problem::ApiError;
@@ -83,43 +87,87 @@ pub async fn link(
     State(state): State<AppState>,
     caller: Allowed<permission::DocumentLink>,
     Path(id): Path<Uuid>,
-    request: Body<LinkRequest>,
+    once: Once,
+    body: Body,
 ) -> Result<(StatusCode, Json<Link>), ApiError> {
     let reader = reader_of(&caller)?;
+    let link = once
+        .run(
+            &state,
+            caller.context(),
+            body.bytes(),
+            async |context| give(&state, &context, (id, reader), caller.user_id, &body).await,
+            async |kept| again(&kept, (id, reader), caller.user_id),
+        )
+        .await?;
+    Ok((StatusCode::CREATED, Json(shown(&state, &link))))
+}
+
+/// Whether there is anything to link to is said before what is wrong with the request.
+async fn give(
+    state: &AppState,
+    context: &Context,
+    (id, reader): (Uuid, Reader),
+    requested_by: Uuid,
+    body: &Body,
+) -> Result<DocumentLink, ApiError> {
     let readable = granted(documents::readable(&state.store, id, reader).await?)?;
-    let request = request.content;
+    let request: LinkRequest = body.read()?;
     if !(1..=LONGEST).contains(&request.ttl_seconds) {
         return Err(ApiError::field("/ttl_seconds", FieldCode::OutOfRange));
     }
-    let company_id = match reader {
-        Reader::Company(company_id) => Some(company_id),
-        Reader::Owner(_) | Reader::Staff => None,
-    };
-    let expires_at = state.store.now().trunc_subsecs(0) + TimeDelta::seconds(request.ttl_seconds);
     let link = DocumentLink {
         document_id: id,
-        requested_by: caller.user_id,
+        requested_by,
         by_service: false,
-        company_id,
-        expires_at,
-        disposition: match request.disposition {
-            Shown::Inline => Disposition::Inline,
-            Shown::Attachment => Disposition::Attachment,
-        },
+        company_id: reader.company_id(),
+        expires_at: state.store.now().trunc_subsecs(0) + TimeDelta::seconds(request.ttl_seconds),
+        disposition: request.disposition.into(),
     };
-    let context = caller.context();
-    documents::record_access(
-        &state.store,
-        &context,
-        &readable,
-        company_id,
-        AccessKind::Link,
-    )
-    .await?;
+    let reached = readable.reached(link.company_id, AccessKind::Link);
+    let answer = json!({
+        "expires_at": link.expires_at,
+        "attachment": link.disposition == Disposition::Attachment,
+    });
+    documents::record_link(&state.store, context, reached, answer).await?;
+    Ok(link)
+}
+
+/// The link of the first time, which expires when it did.
+fn again(
+    kept: &KeptAnswer,
+    (id, reader): (Uuid, Reader),
+    requested_by: Uuid,
+) -> Result<DocumentLink, ApiError> {
+    let read = |name: &str| kept.answer.get(name).cloned().unwrap_or_default();
+    Ok(DocumentLink {
+        document_id: id,
+        requested_by,
+        by_service: false,
+        company_id: reader.company_id(),
+        expires_at: serde_json::from_value(read("expires_at")).map_err(ApiError::internal)?,
+        disposition: if read("attachment") == true {
+            Disposition::Attachment
+        } else {
+            Disposition::Inline
+        },
+    })
+}
+
+fn shown(state: &AppState, link: &DocumentLink) -> Link {
     let base = state.config.http.public_url.trim_end_matches('/');
-    let url = format!(
-        "{base}/api/v1/documents/content/{}",
-        link.token(&state.keyring)
-    );
-    Ok((StatusCode::CREATED, Json(Link { url, expires_at })))
+    let token = link.token(&state.keyring);
+    Link {
+        url: format!("{base}/api/v1/documents/content/{token}"),
+        expires_at: link.expires_at,
+    }
+}
+
+impl From<Shown> for Disposition {
+    fn from(shown: Shown) -> Self {
+        match shown {
+            Shown::Inline => Self::Inline,
+            Shown::Attachment => Self::Attachment,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use store::documents::{self, AccessKind, Reader};
+use store::documents::{self, AccessKind};
 use store::secrets::document_keys::Part;
 use uuid::Uuid;
 
@@ -47,12 +47,8 @@ pub async fn page(
         .open(&readable.located, Part::Page(page))
         .await
         .map_err(unreadable)?;
-    let company_id = match reader {
-        Reader::Company(company_id) => Some(company_id),
-        Reader::Owner(_) | Reader::Staff => None,
-    };
-    let (context, kind) = (caller.context(), AccessKind::Page(page));
-    documents::record_access(&state.store, &context, &readable, company_id, kind).await?;
+    let reached = readable.reached(reader.company_id(), AccessKind::Page(page));
+    documents::record_access(&state.store, &caller.context(), reached).await?;
     let disposition = content_disposition("inline", &format!("{id}-{page}.jpg"));
     stream(opened, None, "image/jpeg", &disposition).await
 }

@@ -1,6 +1,7 @@
 //! Who may read a document, and the trace that each reading leaves.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::documents::rules::DocumentStatus;
 use workflows::events::EventType;
@@ -12,7 +13,7 @@ use crate::database::Store;
 use crate::error::StoreError;
 use crate::events::{self, NewEvent};
 use crate::secrets::document_keys::WrappedKey;
-use crate::subscriptions;
+use crate::{idempotency, subscriptions};
 
 /// On whose behalf a document is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +59,51 @@ pub struct Readable {
 /// How a document is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessKind {
+    /// What is known of it was read, without its content.
+    Metadata,
     /// A signed link was given.
     Link,
     /// The file was read.
     Content,
     /// The preview of a page was read.
     Page(u32),
+}
+
+/// A document that was reached, by whom and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The document.
+    pub document_id: Uuid,
+    /// Whose profile it belongs to.
+    pub profile_id: Uuid,
+    /// The company that the reader acts for.
+    pub company_id: Option<Uuid>,
+    /// How.
+    pub kind: AccessKind,
+}
+
+impl Reader {
+    /// The company that the reader acts for.
+    #[must_use]
+    pub const fn company_id(self) -> Option<Uuid> {
+        match self {
+            Self::Company(company_id) => Some(company_id),
+            Self::Owner(_) | Self::Staff => None,
+        }
+    }
+}
+
+impl Readable {
+    /// This document, reached so.
+    #[must_use]
+    pub const fn reached(&self, company_id: Option<Uuid>, kind: AccessKind) -> Reached {
+        Reached {
+            document_id: self.located.document_id,
+            profile_id: self.profile_id,
+            company_id,
+            kind,
+        }
+    }
 }
 
 struct ReadableRow {
@@ -114,7 +154,8 @@ pub async fn readable(
                 return Ok(Access::NotFound);
             };
             let period = standing.quota_period.start;
-            if !has_opened(store, company_id, row.profile_id, period).await? {
+            let opening = (company_id, row.profile_id, period);
+            if !is_shown(store, opening, document_id).await? {
                 return Ok(Access::NotFound);
             }
             if !standing.documents_included {
@@ -126,20 +167,27 @@ pub async fn readable(
     into_access(document_id, row)
 }
 
-/// Whether a company opened a profile in its current period.
-async fn has_opened(
+/// Whether a company opened the profile in its current period, and a reviewer accepted the document
+/// for the revision that the company sees.
+async fn is_shown(
     store: &Store,
-    company_id: Uuid,
-    profile_id: Uuid,
-    period_start: chrono::DateTime<chrono::Utc>,
+    (company_id, profile_id, period_start): (Uuid, Uuid, chrono::DateTime<chrono::Utc>),
+    document_id: Uuid,
 ) -> Result<bool, StoreError> {
     let mut connection = store.connection().await?;
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT 1 FROM search.openings
-            WHERE company_id = $1 AND profile_id = $2 AND period_start = $3) AS "opened!""#,
+            WHERE company_id = $1 AND profile_id = $2 AND period_start = $3)
+        AND EXISTS (SELECT 1 FROM admin.document_reviews review
+            WHERE review.document_id = $4 AND review.outcome = 'accepted'
+                AND review.validation_id = (
+                    SELECT r.validation_id FROM candidate.profile_revisions r
+                    WHERE r.profile_id = $2 AND r.withdrawn_at IS NULL
+                    ORDER BY r.number DESC LIMIT 1)) AS "shown!""#,
         company_id,
         profile_id,
         period_start,
+        document_id,
     )
     .fetch_one(&mut *connection)
     .await?)
@@ -172,30 +220,53 @@ fn into_access(document_id: Uuid, row: ReadableRow) -> Result<Access, StoreError
 pub async fn record_access(
     store: &Store,
     context: &Context,
-    readable: &Readable,
-    company_id: Option<Uuid>,
-    kind: AccessKind,
+    reached: Reached,
 ) -> Result<(), StoreError> {
-    let (access, page) = match kind {
+    let mut tx = store.begin().await?;
+    record(&mut tx, store, context, reached).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Records that a link was given, with the answer that gives it, if it may be asked for again.
+pub async fn record_link(
+    store: &Store,
+    context: &Context,
+    reached: Reached,
+    answer: Value,
+) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    record(&mut tx, store, context, reached).await?;
+    idempotency::record(&mut tx, store, context, 201, answer).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn record(
+    connection: &mut PgConnection,
+    store: &Store,
+    context: &Context,
+    reached: Reached,
+) -> Result<(), StoreError> {
+    let (access, page) = match reached.kind {
+        AccessKind::Metadata => ("metadata", None),
         AccessKind::Link => ("link", None),
         AccessKind::Content => ("content", None),
         AccessKind::Page(page) => ("page", Some(page)),
     };
-    let document_id = readable.located.document_id;
-    let mut tx = store.begin().await?;
     let event = NewEvent::new(
         EventType::DocumentAccessed,
         "document",
-        document_id,
+        reached.document_id,
         json!({
-            "document_id": document_id,
-            "profile_id": readable.profile_id,
-            "company_id": company_id,
+            "document_id": reached.document_id,
+            "profile_id": reached.profile_id,
+            "company_id": reached.company_id,
             "access": access,
             "page": page,
         }),
     );
-    let event_id = events::append(&mut tx, store, context, event).await?;
+    let event_id = events::append(connection, store, context, event).await?;
     let page = page.and_then(|page| i32::try_from(page).ok());
     sqlx::query!(
         "INSERT INTO document.document_access
@@ -203,19 +274,18 @@ pub async fn record_access(
              origin_address, origin_user_agent, occurred_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         event_id,
-        document_id,
-        readable.profile_id,
+        reached.document_id,
+        reached.profile_id,
         access,
         page,
         context.actor.id(),
         context.actor.kind(),
-        company_id,
+        reached.company_id,
         context.origin.address,
         context.origin.user_agent,
         store.now(),
     )
-    .execute(&mut *tx)
+    .execute(connection)
     .await?;
-    tx.commit().await?;
     Ok(())
 }

@@ -15,7 +15,9 @@ use workflows::documents::rules::{DocumentKind, DocumentStatus};
 use crate::database::Store;
 use crate::error::StoreError;
 
-pub use access::{Access, AccessKind, Readable, Reader, readable, record_access};
+pub use access::{
+    Access, AccessKind, Reached, Readable, Reader, readable, record_access, record_link,
+};
 pub use archive::{ArchiveError, archive};
 pub use content::{Content, ContentError, Located, Vault, preview_key};
 pub use settle::{Ingested, discarded, locate, report_delay, settle};
@@ -47,6 +49,8 @@ pub struct Review {
 pub struct Document {
     /// The document.
     pub id: Uuid,
+    /// Whose profile it belongs to.
+    pub profile_id: Uuid,
     /// What it is.
     pub kind: DocumentKind,
     /// Where it stands; `archived` hides whatever the pipeline says.
@@ -73,6 +77,7 @@ pub struct Document {
 
 struct DocumentRow {
     id: Uuid,
+    profile_id: Uuid,
     kind: String,
     status: String,
     file_name: String,
@@ -100,7 +105,8 @@ pub async fn list(
     let mut connection = store.connection().await?;
     let rows = sqlx::query_as!(
         DocumentRow,
-        r#"SELECT d.id, d.kind, d.status, d.file_name, d.content_type, d.size, d.sha256,
+        r#"SELECT d.id, d.profile_id, d.kind, d.status, d.file_name, d.content_type, d.size,
+                  d.sha256,
                   d.experience_id, d.education_id, d.certification_id, d.page_count,
                   d.rejection_code, d.created_at, d.archived_at,
                   r.outcome AS "review_outcome?", r.reason AS review_reason
@@ -129,7 +135,8 @@ pub async fn find(
     let mut connection = store.connection().await?;
     let row = sqlx::query_as!(
         DocumentRow,
-        r#"SELECT d.id, d.kind, d.status, d.file_name, d.content_type, d.size, d.sha256,
+        r#"SELECT d.id, d.profile_id, d.kind, d.status, d.file_name, d.content_type, d.size,
+                  d.sha256,
                   d.experience_id, d.education_id, d.certification_id, d.page_count,
                   d.rejection_code, d.created_at, d.archived_at,
                   r.outcome AS "review_outcome?", r.reason AS review_reason
@@ -154,6 +161,7 @@ impl TryFrom<DocumentRow> for Document {
         let rejection_code = row.rejection_code.as_deref();
         Ok(Self {
             id: row.id,
+            profile_id: row.profile_id,
             kind: kind_of(&row.kind)?,
             status: shown_status(&row.status, row.archived_at)?,
             file_name: row.file_name,

@@ -270,6 +270,63 @@ async fn a_link_serves_the_file_until_it_expires() {
 }
 
 #[tokio::test]
+async fn a_link_asked_again_is_the_same_link_and_404_comes_before_422() {
+    let api = TestApi::start().await;
+    let awa = api.join("awa@example.org", "candidate").await;
+    let other = api.join("ali@example.org", "candidate").await;
+    let id = id_of(&upload(&api, &awa, cv_form(), None).await);
+    let ask = async |person: &Session, body| {
+        let call = api
+            .call(Method::POST, &format!("/api/v1/documents/{id}/links"))
+            .bearer_auth(&person.access_token)
+            .header("idempotency-key", "one")
+            .json(&body);
+        api.send(call).await
+    };
+    let bad = json!({"ttl_seconds": "soon"});
+    assert_eq!(ask(&other, bad.clone()).await.status, 404);
+    assert_eq!(ask(&awa, bad.clone()).await.status, 409);
+    make_available(&api, id).await;
+    assert_eq!(ask(&awa, bad).await.status, 422);
+    let wanted = json!({"ttl_seconds": 60, "disposition": "attachment"});
+    let first = ask(&awa, wanted.clone()).await;
+    let again = ask(&awa, wanted).await;
+    assert_eq!((first.status, again.status), (201, 201), "{first:?}");
+    assert_eq!(first.body, again.body);
+    let reused = ask(&awa, json!({"ttl_seconds": 61})).await;
+    assert_eq!(reused.code(), "idempotency_key_reused");
+    let links: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM document.document_access WHERE access = 'link'")
+            .fetch_one(&api.database.owner().await)
+            .await
+            .unwrap();
+    assert_eq!(links, 1);
+}
+
+#[tokio::test]
+async fn a_locked_profile_says_so_before_what_is_wrong_with_the_form() {
+    let api = TestApi::start().await;
+    let awa = api.join("awa@example.org", "candidate").await;
+    sqlx::query("UPDATE candidate.profiles SET status = 'SUBMITTED'")
+        .execute(&api.database.owner().await)
+        .await
+        .unwrap();
+    let large = vec![b'x'; 10 * 1024 * 1024 + 1];
+    for form in [
+        Form::new().text("kind", "poem"),
+        Form::new()
+            .text("kind", "cv")
+            .part("file", file("cv.exe", "application/pdf", files::cv())),
+        Form::new()
+            .text("kind", "cv")
+            .part("file", file("cv.pdf", "application/pdf", large)),
+    ] {
+        let reply = upload(&api, &awa, form, None).await;
+        assert_eq!(reply.status, 409, "{reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_document_taken_back_is_not_served_any_more() {
     let api = TestApi::start().await;
     let awa = api.join("awa@example.org", "candidate").await;

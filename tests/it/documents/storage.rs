@@ -7,6 +7,7 @@ use store::documents::{
     self, Access, AccessKind, ArchiveError, Attachment, ContentError, Reader, UploadError,
 };
 use store::secrets::document_keys::Part;
+use uuid::Uuid;
 use workflows::documents::contract::{Settlement, Verdict};
 use workflows::documents::rules::{DocumentKind, DocumentStatus, RejectionCode};
 
@@ -193,8 +194,8 @@ async fn a_stranger_and_a_company_that_opened_nothing_find_no_document() {
     let Access::Granted(readable) = access else {
         panic!("reviewers read every document")
     };
-    let kind = AccessKind::Page(1);
-    documents::record_access(&stage.store, &stage.context(), &readable, None, kind)
+    let reached = readable.reached(None, AccessKind::Page(1));
+    documents::record_access(&stage.store, &stage.context(), reached)
         .await
         .unwrap();
     let (address, page): (Option<String>, Option<i32>) = sqlx::query_as(
@@ -206,6 +207,75 @@ async fn a_stranger_and_a_company_that_opened_nothing_find_no_document() {
     .unwrap();
     assert_eq!((address.as_deref(), page), (Some("192.0.2.7"), Some(1)));
     assert_eq!(stage.count("document.accessed").await, 1);
+}
+
+/// A validated revision of the profile, and the review of that document in its case.
+async fn review(stage: &Stage, number: i32, document_id: Uuid, outcome: &str) {
+    let owner = stage.database.owner().await;
+    let validation_id = stage.store.new_id();
+    sqlx::query(
+        "WITH validation AS (
+            INSERT INTO admin.validations (id, profile_id, user_id, number, status, outcome,
+                submitted_at, grid_version, created_at)
+            VALUES ($1, $2, $3, $4, 'decided', 'validated', now(),
+                (SELECT max(version) FROM admin.assessment_grids), now())
+        )
+        INSERT INTO candidate.profile_revisions (id, profile_id, validation_id, number, profile,
+            card, expert_opinion, validated_at)
+        VALUES (gen_random_uuid(), $2, $1, $4, '{}', '{}', '{}', now())",
+    )
+    .bind(validation_id)
+    .bind(stage.profile_id)
+    .bind(stage.user_id)
+    .bind(number)
+    .execute(&owner)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO admin.document_reviews (validation_id, document_id, outcome, reviewed_by,
+            reviewed_at)
+         VALUES ($1, $2, $3, $1, now())",
+    )
+    .bind(validation_id)
+    .bind(document_id)
+    .bind(outcome)
+    .execute(&owner)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_company_reads_what_was_accepted_for_the_revision_that_it_sees() {
+    let stage = Stage::new().await;
+    let document = stage
+        .upload(DocumentKind::Photo, "me.png", &files::cv())
+        .await;
+    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    let owner = stage.database.owner().await;
+    let company = tests::search::company(&owner, "enterprise", stage.store.now()).await;
+    sqlx::query(
+        "INSERT INTO search.openings (company_id, profile_id, period_start, revision_id, opened_by,
+            opened_at)
+         SELECT $1, $2, anchor, $1, $1, now() FROM subscription.subscriptions",
+    )
+    .bind(company)
+    .bind(stage.profile_id)
+    .execute(&owner)
+    .await
+    .unwrap();
+    stage.set_status("VALIDATED", None).await;
+    for (number, outcome, is_shown) in [
+        (1, "refused", false),
+        (2, "accepted", true),
+        (3, "replacement_requested", false),
+    ] {
+        review(&stage, number, document.id, outcome).await;
+        let access = documents::readable(&stage.store, document.id, Reader::Company(company))
+            .await
+            .unwrap();
+        assert_eq!(matches!(access, Access::Granted(_)), is_shown, "{outcome}");
+        assert_eq!(matches!(access, Access::NotFound), !is_shown, "{outcome}");
+    }
 }
 
 #[tokio::test]
