@@ -10,11 +10,13 @@ pub mod inspection;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use store::Writer;
 use store::documents::{self, ContentError, Located, Vault};
 use store::secrets::document_keys::Part;
 use store::{Context, StoreError};
 use temporalio_common::ActivityError;
+use temporalio_common::data_converters::TemporalSerializable;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
@@ -28,9 +30,30 @@ use inspection::{Claims, Inspector, InspectorError, PageStore};
 /// Well within the heartbeat time-out of the workflow.
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// An inspection that outlives its child's limits this often is the file's doing.
-const TOO_LONG_ATTEMPTS: u32 = 3;
+const MOST_TOO_LONG: u32 = 3;
 /// So is one whose child is killed this often, though a busy machine kills too.
-const KILLED_ATTEMPTS: u32 = 10;
+const MOST_KILLED: u32 = 10;
+
+/// How often the child of a document's inspection failed, kept in the heartbeats from one attempt
+/// to the next. Attempts that failed for any other reason say nothing of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct ChildFailures {
+    too_long: u32,
+    killed: u32,
+}
+
+impl ChildFailures {
+    /// With one more; `None` when so many are the file's doing.
+    fn and<E: std::error::Error>(self, error: &InspectorError<E>) -> Option<Self> {
+        let mut counted = self;
+        match error {
+            InspectorError::TooLong => counted.too_long += 1,
+            InspectorError::Interrupted(_) => counted.killed += 1,
+            InspectorError::Busy | InspectorError::NotStarted(_) | InspectorError::Storage(_) => {}
+        }
+        (counted.too_long < MOST_TOO_LONG && counted.killed < MOST_KILLED).then_some(counted)
+    }
+}
 
 /// What the activities of documents stand on.
 #[derive(Debug)]
@@ -80,8 +103,9 @@ impl DocumentActivities {
 
     async fn inspect_content(
         &self,
+        ctx: &ActivityContext,
         step: DocumentStep,
-        attempt: u32,
+        failures: ChildFailures,
     ) -> Result<Inspection, ActivityError> {
         let found = documents::locate(&self.writer, step.document_id)
             .await
@@ -106,9 +130,13 @@ impl DocumentActivities {
             Ok(Err(code)) => Ok(Inspection::Rejected { code }),
             Err(InspectorError::Storage(ContentError::Unreadable)) => Ok(broken),
             Err(InspectorError::Storage(error)) => Err(content_failed(&error)),
-            Err(InspectorError::TooLong) if attempt >= TOO_LONG_ATTEMPTS => Ok(broken),
-            Err(InspectorError::Interrupted(_)) if attempt >= KILLED_ATTEMPTS => Ok(broken),
-            Err(error) => Err(retried("InspectionInterrupted", &error.to_string())),
+            Err(error) => {
+                let Some(counted) = failures.and(&error) else {
+                    return Ok(broken);
+                };
+                heartbeat(ctx, counted).await;
+                Err(retried("InspectionInterrupted", &error.to_string()))
+            }
         }
     }
 
@@ -117,6 +145,7 @@ impl DocumentActivities {
         located: &Located,
         claims: &Claims,
     ) -> Result<Result<u32, RejectionCode>, InspectorError<ContentError>> {
+        let place = self.inspector.place().await?;
         let content = self
             .vault
             .open(located, Part::Original)
@@ -127,7 +156,7 @@ impl DocumentActivities {
             located,
         };
         self.inspector
-            .inspect(claims, content.into_stream(), &mut pages)
+            .inspect(place, claims, content.into_stream(), &mut pages)
             .await
     }
 
@@ -165,7 +194,11 @@ impl DocumentActivities {
         ctx: ActivityContext,
         step: DocumentStep,
     ) -> Result<Inspection, ActivityError> {
-        beating(&ctx, self.inspect_content(step, ctx.info().attempt)).await
+        // What an earlier version left there says nothing of failures.
+        let failures = ctx.heartbeat_details().deserialize().ok().flatten();
+        let failures: ChildFailures = failures.unwrap_or_default();
+        let inspecting = self.inspect_content(&ctx, step, failures);
+        beating_with(&ctx, failures, inspecting).await
     }
 
     /// Writes the verdict.
@@ -234,6 +267,18 @@ async fn beating<T>(
     ctx: &ActivityContext,
     step: impl Future<Output = Result<T, ActivityError>>,
 ) -> Result<T, ActivityError> {
+    beating_with(ctx, (), step).await
+}
+
+/// The same; each beat tells the next attempt these details.
+async fn beating_with<T, D>(
+    ctx: &ActivityContext,
+    details: D,
+    step: impl Future<Output = Result<T, ActivityError>>,
+) -> Result<T, ActivityError>
+where
+    D: TemporalSerializable + Copy + 'static,
+{
     // On the heap: a step holds the futures of all that it calls.
     let mut step = Box::pin(step);
     let mut beat = tokio::time::interval(HEARTBEAT);
@@ -241,13 +286,15 @@ async fn beating<T>(
         tokio::select! {
             result = &mut step => return result,
             () = ctx.cancelled() => return Err(ActivityError::cancelled()),
-            _ = beat.tick() => {
-                // A beat that cannot be written is missed, and the step is tried again elsewhere.
-                if let Err(error) = ctx.record_heartbeat(()).await {
-                    tracing::warn!(%error, "a heartbeat was lost");
-                }
-            }
+            _ = beat.tick() => heartbeat(ctx, details).await,
         }
+    }
+}
+
+/// A beat that cannot be written is missed, and the step is tried again elsewhere.
+async fn heartbeat(ctx: &ActivityContext, details: impl TemporalSerializable + 'static) {
+    if let Err(error) = ctx.record_heartbeat(details).await {
+        tracing::warn!(%error, "a heartbeat was lost");
     }
 }
 
@@ -266,4 +313,35 @@ fn retried(type_name: &'static str, message: &str) -> ActivityError {
             .type_name(type_name.to_owned())
             .build(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Failure = InspectorError<std::io::Error>;
+
+    #[test]
+    fn only_the_childs_own_failures_tell_of_the_file() {
+        let elsewhere = || std::io::Error::other("elsewhere");
+        let mut counted = ChildFailures::default();
+        for _ in 0..100 {
+            for error in [
+                Failure::Busy,
+                Failure::NotStarted(elsewhere()),
+                Failure::Storage(elsewhere()),
+            ] {
+                counted = counted.and(&error).unwrap();
+            }
+        }
+        assert_eq!(counted, ChildFailures::default());
+        for _ in 1..MOST_TOO_LONG {
+            counted = counted.and(&Failure::TooLong).unwrap();
+        }
+        for _ in 1..MOST_KILLED {
+            counted = counted.and(&Failure::Interrupted(elsewhere())).unwrap();
+        }
+        assert_eq!(counted.and(&Failure::TooLong), None);
+        assert_eq!(counted.and(&Failure::Interrupted(elsewhere())), None);
+    }
 }

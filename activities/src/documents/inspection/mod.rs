@@ -19,7 +19,7 @@ use workflows::documents::rules::RejectionCode;
 use workflows::documents::rules::{ContentType, DocumentKind};
 
 pub use child::{InspectDocument, run_child, run_if_child};
-pub use parent::{Inspector, InspectorError, PageStore};
+pub use parent::{Inspector, InspectorError, PageStore, Place};
 
 /// What the uploader says a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]

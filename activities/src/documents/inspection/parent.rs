@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use workflows::documents::rules::{MAX_PAGES, RejectionCode};
 
@@ -18,13 +18,22 @@ use super::protocol::{self, Judgement, PartRead};
 
 /// The child's whole life, drawing 200 pages on a busy machine included.
 const LIFE: Duration = Duration::from_secs(240);
+/// How long a child's place is waited for: with [`LIFE`] and the reading of the object it must fit
+/// into the activity's time.
+const PATIENCE: Duration = Duration::from_secs(40);
 /// Children at once: each may take gigabytes and a core.
 const CHILDREN: usize = 2;
 
 /// Why there is no judgement.
 #[derive(Debug, thiserror::Error)]
 pub enum InspectorError<E: std::error::Error + 'static> {
-    /// The child could not be started, or was ended from outside.
+    /// The children that may run at once are all busy.
+    #[error("no inspection can be run now")]
+    Busy,
+    /// The child could not be started: that is the machine's doing, never the file's.
+    #[error("the inspection could not be started: {0}")]
+    NotStarted(#[source] std::io::Error),
+    /// The child was ended from outside.
     #[error("the inspection could not be run: {0}")]
     Interrupted(#[source] std::io::Error),
     /// The child took too long; the machine may be busy, or the file may mean harm.
@@ -48,6 +57,10 @@ pub trait PageStore: Send {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
+/// A child's place, to be had before the file is opened: a file that waits goes stale.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "held until it is dropped")] OwnedSemaphorePermit);
+
 /// Runs inspections in child processes.
 #[derive(Clone, Debug)]
 pub struct Inspector {
@@ -70,17 +83,25 @@ impl Inspector {
         Ok(Self::new(std::env::current_exe()?))
     }
 
+    /// A place for one child.
+    pub async fn place<E: std::error::Error + 'static>(&self) -> Result<Place, InspectorError<E>> {
+        match timeout(PATIENCE, Arc::clone(&self.children).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Place(permit)),
+            // The semaphore is never closed.
+            Ok(Err(_)) | Err(_) => Err(InspectorError::Busy),
+        }
+    }
+
     /// Judges a file. `pages` stores the pictures of an accepted file's pages as they come; the
     /// file is accepted only when all of them came.
     pub async fn inspect<S: PageStore>(
         &self,
+        _place: Place,
         claims: &Claims,
         content: impl Stream<Item = Result<Bytes, S::Error>> + Send,
         pages: &mut S,
     ) -> Result<Result<u32, RejectionCode>, InspectorError<S::Error>> {
-        // The semaphore is never closed; if it were, running without a permit would do no harm.
-        let _permit = self.children.acquire().await.ok();
-        let mut child = self.start(claims).map_err(InspectorError::Interrupted)?;
+        let mut child = self.start(claims).map_err(InspectorError::NotStarted)?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let conversation = async {
             let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
