@@ -1,10 +1,14 @@
 //! Lists: `?limit=&cursor=` → `{"items": [...], "next_cursor": null}`.
 
+use std::ops::RangeInclusive;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use workflows::fields::FieldCode;
 
@@ -14,6 +18,8 @@ use super::query::Query;
 
 const DEFAULT_LIMIT: i64 = 20;
 const MAX_LIMIT: i64 = 100;
+/// The years of anything that happened.
+const YEARS: RangeInclusive<i32> = 1970..=9999;
 
 /// Which page of a list is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +63,9 @@ impl Page {
         let key = URL_SAFE_NO_PAD
             .decode(cursor)
             .ok()
-            .and_then(|json| serde_json::from_slice(&json).ok());
+            .and_then(|json| serde_json::from_slice(&json).ok())
+            .filter(is_storable)
+            .and_then(|key| serde_json::from_value(key).ok());
         key.map(Some)
             .ok_or_else(|| ApiError::field("/cursor", common::INVALID_CURSOR))
     }
@@ -124,6 +132,20 @@ impl<T> List<T> {
     }
 }
 
+/// Whether a query can hold what a crafted cursor says: the database refuses years that the
+/// program can count, and characters that it can hold.
+fn is_storable(key: &Value) -> bool {
+    match key {
+        Value::String(text) => {
+            let moment = text.parse::<DateTime<Utc>>();
+            !text.contains('\0') && moment.map_or(true, |at| YEARS.contains(&at.year()))
+        }
+        Value::Array(items) => items.iter().all(is_storable),
+        Value::Object(members) => members.values().all(is_storable),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
 /// A cursor that stands for a key.
 pub fn cursor<K: Serialize>(key: &K) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
@@ -172,5 +194,24 @@ mod tests {
         assert!(bad.after::<i32>().is_err());
         let other = Page::new(None, Some(cursor(&"text"))).unwrap();
         assert!(other.after::<i32>().is_err());
+    }
+
+    #[test]
+    fn a_cursor_beyond_what_a_query_can_hold_is_refused() {
+        let after = |key: &Value| {
+            let page = Page::new(None, Some(cursor(key))).unwrap();
+            page.after::<(String, i32)>()
+        };
+        for good in ["2026-11-24T08:00:00Z", "1970-01-01T00:00:00Z", "a name"] {
+            assert!(after(&serde_json::json!([good, 1])).is_ok(), "{good}");
+        }
+        for bad in [
+            "+262142-12-31T00:00:00Z",
+            "-262143-01-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "a\0b",
+        ] {
+            assert!(after(&serde_json::json!([bad, 1])).is_err(), "{bad}");
+        }
     }
 }
