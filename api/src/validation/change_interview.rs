@@ -29,7 +29,7 @@ use crate::state::AppState;
 pub struct ChangeRequest {
     /// `cancelled` calls it off; nothing else may be sent with it.
     status: Option<String>,
-    /// Any moment in the future.
+    /// A moment of the next two years.
     starts_at: Option<DateTime<Utc>>,
     /// 1 to 1,440.
     duration_minutes: Option<u32>,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use serde::Deserialize;
 use store::Context;
@@ -26,6 +26,9 @@ use crate::state::AppState;
 
 /// Longest interview: a day.
 const LONGEST: u32 = 1_440;
+/// The latest beginning from now. A timer of the case stands for it, which nobody can wait for much
+/// longer, and no calendar holds the years that a timestamp can count.
+const LATEST: TimeDelta = TimeDelta::days(2 * 366);
 
 /// The interview that is wanted.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,7 +37,7 @@ const LONGEST: u32 = 1_440;
     "starts_at": "2026-12-01T10:00:00Z", "duration_minutes": 45, "mode": "video", "place": "https://meet.example/abc"
 }))]
 pub struct InterviewRequest {
-    /// Any moment in the future.
+    /// A moment of the next two years.
     starts_at: DateTime<Utc>,
     /// 1 to 1,440.
     #[schema(minimum = 1, maximum = 1440)]
@@ -109,16 +112,20 @@ async fn give(
     Ok((interview_id, done))
 }
 
-/// 422 for a moment that is over.
+/// 422 for a moment that is over, or too far away.
 pub(super) fn in_the_future(
     state: &AppState,
     at: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, ApiError> {
-    if at > state.store.now() {
+    if is_ahead(at, state.store.now()) {
         Ok(at)
     } else {
         Err(ApiError::field("/starts_at", FieldCode::OutOfRange))
     }
+}
+
+fn is_ahead(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    at > now && at.signed_duration_since(now) <= LATEST
 }
 
 /// 422 for a length that is none.
@@ -133,4 +140,24 @@ pub(super) fn minutes(count: u32) -> Result<u32, ApiError> {
 /// 422 for a code outside the list.
 pub(super) fn mode(code: &str) -> Result<InterviewMode, ApiError> {
     InterviewMode::from_code(code).ok_or_else(|| ApiError::field("/mode", FieldCode::UnknownCode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interview_begins_within_two_years() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        assert!(is_ahead(now + TimeDelta::seconds(1), now));
+        assert!(is_ahead(now + LATEST, now));
+        for at in [
+            now,
+            now + LATEST + TimeDelta::seconds(1),
+            DateTime::<Utc>::MAX_UTC,
+            DateTime::<Utc>::MIN_UTC,
+        ] {
+            assert!(!is_ahead(at, now), "{at}");
+        }
+    }
 }
