@@ -10,7 +10,7 @@ use workflows::search::words::fold;
 use super::check::check;
 use super::count::count_search;
 use super::criteria::Criteria;
-use super::index::{HIGHLIGHT_END, HIGHLIGHT_START, Hits, SearchIndex};
+use super::index::{Hits, SearchIndex};
 use crate::context::Context;
 use crate::database::Store;
 use crate::error::StoreError;
@@ -84,7 +84,7 @@ fn answer(
         .filter_map(|hit| {
             let is_opened = is_opened(hit.entry.profile.profile_id)?;
             let highlight = hit.highlight.filter(|text| !text.is_empty());
-            Some(marked(hit.entry.profile.card(highlight, is_opened)))
+            Some(hit.entry.profile.card(highlight, is_opened))
         })
         .collect();
     let hidden = (hits - cards.len()) as u64;
@@ -111,18 +111,6 @@ fn counts((facet, values): (String, Vec<(String, u64)>)) -> (String, BTreeMap<St
         *counts.entry(label.clone()).or_insert(0) += count;
     }
     (facet, counts)
-}
-
-/// Puts the marks of an answer in place of the engine's, in a text that is safe in a page.
-fn marked(mut card: SearchCard) -> SearchCard {
-    card.summary_highlight = card.summary_highlight.map(|text| {
-        text.replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
-            .replace(HIGHLIGHT_START, "<em>")
-            .replace(HIGHLIGHT_END, "</em>")
-    });
-    card
 }
 
 #[cfg(test)]

@@ -4,16 +4,11 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use uuid::Uuid;
+pub(super) use workflows::search::card::{HIGHLIGHT_END, HIGHLIGHT_START};
 
 use super::criteria::Criteria;
 use super::document::IndexEntry;
 use crate::error::StoreError;
-
-/// What an engine puts before and after a part of a summary that answers the question: characters
-/// that no text holds (private use), until the marks of the answer take their place.
-pub(super) const HIGHLIGHT_START: &str = "\u{E000}";
-/// See [`HIGHLIGHT_START`].
-pub(super) const HIGHLIGHT_END: &str = "\u{E001}";
 
 /// A search engine that holds the anonymous entries of validated profiles.
 #[async_trait]

@@ -17,6 +17,12 @@ use crate::validation::rules::Score;
 /// Characters of the summary on a card that nothing was searched for on.
 const EXCERPT: usize = 240;
 
+/// What an engine puts before and after a part of a summary that answers the question: characters
+/// that no text holds (private use), until the marks of the answer take their place.
+pub const HIGHLIGHT_START: &str = "\u{E000}";
+/// See [`HIGHLIGHT_START`].
+pub const HIGHLIGHT_END: &str = "\u{E001}";
+
 /// What a company sees of somebody it has not opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchCard {
@@ -24,7 +30,7 @@ pub struct SearchCard {
     pub profile_id: Uuid,
     /// Its title.
     pub profile_title: Option<Cleared>,
-    /// A part of the expert's cleared summary.
+    /// A part of the expert's cleared summary, as HTML: what matches is in `<em>`, the rest escaped.
     pub summary_highlight: Option<String>,
     /// Sector.
     pub sector: Option<Cleared>,
@@ -257,11 +263,9 @@ impl SearchableProfile {
         SearchCard {
             profile_id: self.profile_id,
             profile_title: self.profile_title.clone(),
-            summary_highlight: highlight.or_else(|| {
-                self.summary
-                    .as_ref()
-                    .map(|summary| summary.excerpt(EXCERPT))
-            }),
+            summary_highlight: highlight
+                .or_else(|| Some(self.summary.as_ref()?.excerpt(EXCERPT)))
+                .map(|text| marked(&text)),
             sector: self.sector.clone(),
             occupation: self.occupation.clone(),
             experience_years: self.experience_years,
@@ -273,6 +277,15 @@ impl SearchableProfile {
             already_opened,
         }
     }
+}
+
+/// Puts the marks of an answer in place of the engine's, in a text that is safe in a page.
+fn marked(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace(HIGHLIGHT_START, "<em>")
+        .replace(HIGHLIGHT_END, "</em>")
 }
 
 #[cfg(test)]

@@ -122,9 +122,20 @@ fn a_card_has_the_fields_of_the_contract() {
         json["skills"][0],
         json!({"name": "Rust", "level": "expert"})
     );
-    let marked = entry().card(Some("<mark>Rust</mark>".to_owned()), false);
+}
+
+#[test]
+fn a_highlight_is_safe_in_a_page_whoever_cut_it() {
+    let found = format!("<b> & {HIGHLIGHT_START}Rust{HIGHLIGHT_END}");
+    let card = entry().card(Some(found), false);
     assert_eq!(
-        marked.summary_highlight.as_deref(),
-        Some("<mark>Rust</mark>")
+        card.summary_highlight.as_deref(),
+        Some("&lt;b&gt; &amp; <em>Rust</em>")
+    );
+    let mut profile = entry();
+    profile.summary = Some(serde_json::from_value(json!("Moins < de 5 ans")).unwrap());
+    assert_eq!(
+        profile.card(None, false).summary_highlight.as_deref(),
+        Some("Moins &lt; de 5 ans")
     );
 }
