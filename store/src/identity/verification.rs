@@ -59,7 +59,9 @@ pub async fn verify_email(
         ..context.clone()
     };
     if !account.verified {
-        mark(&mut transaction, store, link_id, account.user_id).await?;
+        if !mark(&mut transaction, store, link_id).await? {
+            return Err(VerificationRefusal::InvalidLink);
+        }
         equip(&mut transaction, store, &context, &account).await?;
     }
     idempotency::record(&mut transaction, store, &context, VERIFIED, json!({})).await?;
@@ -91,25 +93,27 @@ async fn lock(
     Ok(account)
 }
 
+/// Uses the link and verifies its account; false for one that was voided while the account was
+/// waited for.
 async fn mark(
     connection: &mut PgConnection,
     store: &Store,
     link_id: Uuid,
-    user_id: Uuid,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
         "WITH used AS (
-            UPDATE auth.one_time_links SET used_at = $3 WHERE id = $1 AND used_at IS NULL
+            UPDATE auth.one_time_links SET used_at = $2
+            WHERE id = $1 AND used_at IS NULL AND voided_at IS NULL RETURNING user_id
         )
-        UPDATE auth.users SET email_verified_at = $3, company_name = NULL, updated_at = $3
-        WHERE id = $2",
+        UPDATE auth.users account
+        SET email_verified_at = $2, company_name = NULL, updated_at = $2
+        FROM used WHERE account.id = used.user_id",
         link_id,
-        user_id,
         store.now(),
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Gives the account its role and what goes with it.
