@@ -159,6 +159,19 @@ async fn current_parts(owner: &PgPool, profile_id: Uuid, profile: &Profile) {
     .expect("the preferences");
 }
 
+/// Writes the validated profiles of entries that a test made up.
+pub async fn are_validated(owner: &PgPool, profile_ids: &[Uuid]) {
+    sqlx::query(
+        "INSERT INTO candidate.profiles (id, user_id, status, draft_since, validated_at, created_at,
+            updated_at)
+        SELECT id, id, 'VALIDATED', now(), now(), now(), now() FROM unnest($1::uuid[]) AS id",
+    )
+    .bind(profile_ids)
+    .execute(owner)
+    .await
+    .expect("the profiles");
+}
+
 /// Gives a profile another status.
 pub async fn set_status(owner: &PgPool, profile_id: Uuid, status: &str) {
     sqlx::query("UPDATE candidate.profiles SET status = $2 WHERE id = $1")

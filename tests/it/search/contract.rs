@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use store::clock::Clock;
 use store::search::{Criteria, Hits, IndexEntry, MeilisearchIndex, PostgresIndex, SearchIndex};
 use tests::database::TestDatabase;
+use tests::search::are_validated;
 use uuid::Uuid;
 use workflows::search::card::SearchableProfile;
 use workflows::search::query::read_query;
@@ -272,6 +273,8 @@ async fn changes(index: &dyn SearchIndex) {
 #[tokio::test]
 async fn the_embedded_engine_keeps_the_contract() {
     let database = TestDatabase::create().await;
+    let people: Vec<Uuid> = entries().iter().map(|e| e.profile.profile_id).collect();
+    are_validated(&database.owner().await, &people).await;
     contract(&PostgresIndex::new((*database.writer()).clone())).await;
 }
 

@@ -220,6 +220,17 @@ async fn what_cannot_be_asked_is_named() {
 }
 
 #[tokio::test]
+async fn whoever_left_is_not_counted_while_the_index_lags() {
+    let scene = Scene::new().await;
+    let owner = scene.api.database.owner().await;
+    set_status(&owner, scene.candidate.profile_id, "IN_REVIEW").await;
+    let filtered = json!({"filters": {"countries": ["CI"]}, "facets": ["countries", "skills"]});
+    let found = scene.search(filtered).await;
+    assert_eq!(found.body["total"], 0, "{found:?}");
+    assert_eq!(found.body["facets"], json!({"countries": {}, "skills": {}}));
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_and_a_cursor_keeps_to_its_question() {
     let scene = Scene::new().await;
     let writer = scene.api.database.writer();

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use store::search::{Criteria, PostgresIndex, SearchIndex, explain};
 use tests::database::TestDatabase;
+use tests::search::are_validated;
+use uuid::Uuid;
 use workflows::search::query::read_query;
 
 /// Twenty thousand entries of some variety, written in one statement.
@@ -30,11 +32,16 @@ async fn seed(owner: &PgPool) {
     .execute(owner)
     .await
     .unwrap();
+    let people: Vec<Uuid> = sqlx::query_scalar("SELECT profile_id FROM search.profile_index")
+        .fetch_all(owner)
+        .await
+        .unwrap();
+    are_validated(owner, &people).await;
     sqlx::query("INSERT INTO search.words SELECT 'metier' || n FROM generate_series(0, 499) n")
         .execute(owner)
         .await
         .unwrap();
-    sqlx::query("VACUUM ANALYZE search.profile_index, search.words")
+    sqlx::query("VACUUM ANALYZE search.profile_index, search.words, candidate.profiles")
         .execute(owner)
         .await
         .unwrap();

@@ -43,7 +43,8 @@ fn put_together(mut sql: Statement, criteria: &Criteria, groups: Option<&Value>)
             sql.push(", 0 AS rank");
         }
     }
-    sql.push(" FROM search.profile_index WHERE true");
+    sql.push(" FROM search.profile_index WHERE ");
+    sql.push(VALIDATED);
     push_conditions(&mut sql, criteria, groups, None);
     sql.push("), page AS (SELECT profile_id, row_number() OVER (");
     push_order(&mut sql, criteria.sort);
@@ -68,6 +69,10 @@ fn put_together(mut sql: Statement, criteria: &Criteria, groups: Option<&Value>)
     sql.push(") AS counted) AS facets");
     sql
 }
+
+/// The index may lag behind: whoever left `VALIDATED` is neither shown nor counted.
+const VALIDATED: &str = "EXISTS (SELECT 1 FROM candidate.profiles person \
+    WHERE person.id = profile_index.profile_id AND person.status = 'VALIDATED')";
 
 /// What sorting and counting look at.
 const COLUMNS: &str = "profile_id, score, experience_years, validated_at, sector, occupation, \
@@ -167,7 +172,8 @@ fn push_facets(sql: &mut Statement, criteria: &Criteria, groups: Option<&Value>)
             .iter()
             .any(|(filtered, _)| filtered == facet)
         {
-            sql.push(" AS value FROM search.profile_index WHERE true");
+            sql.push(" AS value FROM search.profile_index WHERE ");
+            sql.push(VALIDATED);
             push_conditions(sql, criteria, groups, Some(*facet));
         } else {
             sql.push(" AS value FROM matched");
