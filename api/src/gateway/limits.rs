@@ -2,7 +2,7 @@
 //! Redis is away each instance counts for itself, and more strictly.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,21 +23,41 @@ use crate::state::AppState;
 const WINDOW: Duration = Duration::from_mins(1);
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-/// More addresses than this at once and the oldest windows are forgotten.
+/// Addresses that are counted one by one in a window; all others share one count.
 const ADDRESSES_KEPT: usize = 100_000;
+/// Stands for the addresses beyond that; nobody calls from it.
+const OTHERS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// Counts the requests of addresses.
 pub struct Limits {
     cache: Cache,
     shared: u32,
     alone: u32,
-    windows: Mutex<HashMap<IpAddr, Window>>,
+    window: Mutex<Option<Window>>,
 }
 
-#[derive(Clone, Copy)]
+/// One window for everybody: it is forgotten as a whole, so that no request pays for a search of
+/// what may be forgotten.
 struct Window {
     begun: Instant,
-    used: u64,
+    used: HashMap<IpAddr, u64>,
+}
+
+impl Window {
+    fn begin(now: Instant) -> Self {
+        Self {
+            begun: now,
+            used: HashMap::new(),
+        }
+    }
+
+    fn count(&mut self, address: IpAddr) -> u64 {
+        let is_full = self.used.len() >= ADDRESSES_KEPT && !self.used.contains_key(&address);
+        let address = if is_full { OTHERS } else { address };
+        let used = self.used.entry(address).or_default();
+        *used += 1;
+        *used
+    }
 }
 
 impl Limits {
@@ -50,7 +70,7 @@ impl Limits {
             alone: config
                 .auth_requests_per_minute_alone
                 .min(config.auth_requests_per_minute),
-            windows: Mutex::default(),
+            window: Mutex::default(),
         }
     }
 
@@ -61,6 +81,7 @@ impl Limits {
     }
 
     async fn count(&self, address: IpAddr) -> (u32, Usage) {
+        let address = network(address);
         let key = format!("yemma:limit:auth:{address}");
         match self.cache.count(&key, WINDOW).await {
             Ok(usage) => (self.shared, usage),
@@ -69,25 +90,26 @@ impl Limits {
     }
 
     fn count_alone(&self, address: IpAddr, now: Instant) -> Usage {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= ADDRESSES_KEPT {
-            windows.retain(|_, window| now.duration_since(window.begun) < WINDOW);
-        }
-        let window = windows.entry(address).or_insert(Window {
-            begun: now,
-            used: 0,
-        });
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let window = window.get_or_insert_with(|| Window::begin(now));
         if now.duration_since(window.begun) >= WINDOW {
-            *window = Window {
-                begun: now,
-                used: 0,
-            };
+            *window = Window::begin(now);
         }
-        window.used += 1;
         Usage {
-            used: window.used,
+            used: window.count(address),
             resets_in: WINDOW.saturating_sub(now.duration_since(window.begun)),
         }
+    }
+}
+
+/// What is counted as one: an IPv4 address, or the /64 that one IPv6 subscriber has to itself.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let prefix = v6.to_bits() & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from_bits(prefix))
+        }
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -145,5 +167,27 @@ mod tests {
         assert_eq!(limits.count_alone(one, now).used, 2);
         assert_eq!(limits.count_alone(other, now).used, 1);
         assert_eq!(limits.count_alone(one, now + WINDOW).used, 1);
+    }
+
+    #[test]
+    fn a_subscriber_of_ipv6_is_one_network() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+
+    #[test]
+    fn a_full_window_counts_strangers_together() {
+        let mut window = Window::begin(Instant::now());
+        let address = |n: usize| IpAddr::V6(Ipv6Addr::from_bits((n as u128) << 64));
+        for number in 1..=ADDRESSES_KEPT {
+            window.count(address(number));
+        }
+        assert_eq!(window.count(address(1)), 2);
+        assert_eq!(window.count(address(ADDRESSES_KEPT + 1)), 1);
+        assert_eq!(window.count(address(ADDRESSES_KEPT + 2)), 2);
+        assert!(window.used.len() <= ADDRESSES_KEPT + 1);
     }
 }
