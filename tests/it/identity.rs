@@ -215,6 +215,9 @@ async fn a_refresh_token_is_used_once_and_its_theft_ends_the_session() {
     );
     assert_eq!(refresh(&next).await.status, 401);
     assert_eq!(actions(&api, "user.action session_revoked").await, 1);
+    let told = "SELECT count(*) FROM events.deliveries JOIN events.events ON id = event_id
+        WHERE payload->>'action' = 'session_revoked' AND consumer LIKE 'notification.%'";
+    assert_eq!(count(&api, told).await, 1, "the owner is told");
 }
 
 #[tokio::test]

@@ -350,6 +350,7 @@ sources! {
     ReminderOnboarding = "reminder_onboarding.fr.txt", "reminder_onboarding.en.txt";
     ReminderResubmissionOpen = "reminder_resubmission_open.fr.txt", "reminder_resubmission_open.en.txt";
     ReminderScanDelayed = "reminder_scan_delayed.fr.txt", "reminder_scan_delayed.en.txt";
+    SessionRevoked = "session_revoked.fr.txt", "session_revoked.en.txt";
 }
 
 #[cfg(test)]

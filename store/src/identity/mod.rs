@@ -36,7 +36,10 @@ fn user_action(user_id: Uuid, action: &str, mut payload: Value) -> NewEvent {
         members.insert("user_id".to_owned(), json!(user_id));
         members.insert("action".to_owned(), json!(action));
     }
-    let told = matches!(action, "verification_requested" | "registration_attempted");
+    let told = matches!(
+        action,
+        "verification_requested" | "registration_attempted" | "session_revoked"
+    );
     NewEvent::new(EventType::UserAction, AGGREGATE, user_id, payload)
         .consumed_by_if(Service::Notification, told)
 }

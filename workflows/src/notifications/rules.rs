@@ -90,6 +90,7 @@ fn user_action(fields: &Fields<'_>) -> Result<Vec<Notice>, UnreadablePayload> {
     Ok(match fields.text("action") {
         Some("verification_requested") => vec![fields.user(Template::EmailVerification)?],
         Some("registration_attempted") => vec![fields.user(Template::RegistrationAttempted)?],
+        Some("session_revoked") => vec![fields.user(Template::SessionRevoked)?],
         Some("password_changed") => vec![fields.user(Template::PasswordChanged)?],
         _ => Vec::new(),
     })

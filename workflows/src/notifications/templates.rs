@@ -113,6 +113,8 @@ templates! {
     RegistrationAttempted = "registration_attempted" => Security, MAIL;
     /// The password was changed.
     PasswordChanged = "password_changed" => Security, BOTH;
+    /// A session was ended because its token was used twice.
+    SessionRevoked = "session_revoked" => Security, BOTH;
     /// The company's account is ready.
     CompanyWelcome = "company_welcome" => Company, BOTH;
 

@@ -32,6 +32,7 @@ fn texts(template: Template, params: &Value) -> (Pair, Pair) {
         Template::EmailVerification
         | Template::RegistrationAttempted
         | Template::PasswordChanged
+        | Template::SessionRevoked
         | Template::CompanyWelcome => account(template),
         Template::ReminderOnboarding
         | Template::ProfileSubmitted
@@ -80,6 +81,16 @@ fn account(template: Template) -> (Pair, Pair) {
             (
                 "Password changed",
                 "The password of your account has just been changed.",
+            ),
+        ),
+        Template::SessionRevoked => (
+            (
+                "Session fermée",
+                "Une de vos sessions a été fermée : son jeton a servi deux fois. Reconnectez-vous et changez votre mot de passe.",
+            ),
+            (
+                "Session ended",
+                "One of your sessions was ended: its token was used twice. Log in again and change your password.",
             ),
         ),
         Template::CompanyWelcome => (
