@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use meilisearch_sdk::client::Client;
-use meilisearch_sdk::errors::{Error, ErrorType};
+use meilisearch_sdk::errors::{Error, ErrorCode, ErrorType};
 use meilisearch_sdk::indexes::Index;
 use meilisearch_sdk::search::{MatchingStrategies, SearchQuery, SearchResults, Selectors};
+use meilisearch_sdk::task_info::TaskInfo;
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -29,6 +30,10 @@ use http::TimedHttp;
 const DEPENDENCY: &str = "meilisearch";
 /// How long an answer may take altogether.
 const TOTAL: Duration = Duration::from_millis(1_500);
+/// How long the engine may take to do what it was told.
+const TASK: Duration = Duration::from_secs(5);
+/// Between two looks at whether it is done.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// Words of the summary around what matches.
 const EXCERPT_WORDS: usize = 40;
 
@@ -71,6 +76,16 @@ impl MeilisearchIndex {
         self.breaker.call(call, StoreError::is_retryable).await
     }
 
+    /// Waits until the engine has done what it was told: until then it may still refuse.
+    async fn done(&self, task: TaskInfo) -> Result<(), StoreError> {
+        let waiting = task.wait_for_completion(&self.client, Some(BETWEEN_LOOKS), Some(TASK));
+        let task = waiting.await.map_err(store_error)?;
+        if task.is_failure() {
+            return Err(store_error(Error::Meilisearch(task.unwrap_failure())));
+        }
+        Ok(())
+    }
+
     /// Gives the engine its settings, once in a process, before the first entry: it does both in
     /// the order it was told.
     async fn set_up(&self) -> Result<(), StoreError> {
@@ -91,13 +106,14 @@ impl SearchIndex for MeilisearchIndex {
     async fn put(&self, entry: &IndexEntry) -> Result<(), StoreError> {
         self.set_up().await?;
         let documents = [Document::of(entry)];
-        self.call(async {
-            self.index()
-                .add_or_replace(&documents, Some("profile_id"))
-                .await
-        })
-        .await?;
-        Ok(())
+        let task = self
+            .call(async {
+                self.index()
+                    .add_or_replace(&documents, Some("profile_id"))
+                    .await
+            })
+            .await?;
+        self.done(task).await
     }
 
     async fn remove(&self, profile_id: Uuid) -> Result<(), StoreError> {
@@ -118,12 +134,20 @@ impl SearchIndex for MeilisearchIndex {
                 for other in others {
                     multi.with_search_query(other);
                 }
-                self.client
-                    .execute_multi_search_query::<Stored>(&multi)
-                    .await
+                let answered = self.client.execute_multi_search_query::<Stored>(&multi);
+                match answered.await {
+                    Ok(answers) => Ok(answers.results),
+                    // Nobody was ever put into it.
+                    Err(Error::Meilisearch(refusal))
+                        if refusal.error_code == ErrorCode::IndexNotFound =>
+                    {
+                        Ok(Vec::new())
+                    }
+                    Err(error) => Err(error),
+                }
             })
             .await?;
-        Ok(hits(answers.results))
+        Ok(hits(answers))
     }
 
     async fn health(&self) -> Result<(), StoreError> {
