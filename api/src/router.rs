@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::gateway::codes::common;
 use crate::gateway::problem::ApiError;
-use crate::gateway::{access_log, correlation, documented, operations, problem};
+use crate::gateway::{access_log, correlation, deadline, documented, operations, problem};
 use crate::state::AppState;
 use crate::{
     candidates, companies, documents, events, identity, notifications, reference, search,
@@ -72,6 +72,7 @@ pub fn app(state: AppState) -> Router {
         ))
         .layer(from_fn(problem::render))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(deadline::LONGEST, deadline::bound))
         .layer(RequestBodyTimeoutLayer::new(state.config.http.body_timeout))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     router

@@ -5,6 +5,7 @@ pub mod caller;
 pub mod codes;
 pub mod commands;
 pub mod correlation;
+pub mod deadline;
 pub mod documented;
 pub mod idempotency;
 pub mod if_match;
