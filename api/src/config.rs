@@ -61,6 +61,20 @@ pub struct Config {
     /// Object storage.
     #[command(flatten)]
     pub objects: store::objects::ObjectStoreConfig,
+    /// What only the workers talk to.
+    #[command(flatten)]
+    pub neighbours: NeighboursConfig,
+}
+
+/// What only the workers talk to; `/readyz` tells whether it is there, if it is told where.
+#[derive(Debug, Clone, Default, Args)]
+pub struct NeighboursConfig {
+    /// `host:port` of clamd.
+    #[arg(long, env = "CLAMAV_ADDRESS")]
+    pub clamav_address: Option<String>,
+    /// The server that mails are handed to, as an SMTP address.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
 }
 
 /// The targets that the queue shows; the worker escalates by the same variables.

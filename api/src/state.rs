@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::gateway::caller::Standings;
 use crate::gateway::commands::Commands;
 use crate::gateway::limits::Limits;
+use crate::gateway::neighbours::Neighbours;
 use crate::gateway::tokens::{TokenSettings, Tokens};
 use crate::{router, telemetry};
 
@@ -50,6 +51,8 @@ pub struct Services {
     pub limits: Limits,
     /// What was counted, unless counting is off.
     pub metrics: Option<PrometheusHandle>,
+    /// What only the workers talk to.
+    pub neighbours: Neighbours,
     /// The `OpenAPI` document, written once.
     pub openapi: Bytes,
 }
@@ -57,6 +60,8 @@ pub struct Services {
 impl AppState {
     /// Prepares everything and connects to nothing, so that the API starts whatever is away.
     pub fn new(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        // First of all: what is made before anybody counts is never counted.
+        let metrics = telemetry::metrics();
         let store = Store::connect_lazy(&config.database.url, &config.database.pool, clock)
             .context("DB_API_URL is no PostgreSQL address")?;
         let cache = Cache::connect_lazy(&config.limits.redis_url)
@@ -73,7 +78,8 @@ impl AppState {
             standings: Standings::default(),
             commands: Commands::new(config.temporal.clone()),
             limits: Limits::new(cache, &config.limits),
-            metrics: telemetry::metrics(),
+            metrics,
+            neighbours: Neighbours::new(&config.neighbours),
             openapi: serde_json::to_vec(&router::document())?.into(),
             store,
             config,
@@ -82,12 +88,13 @@ impl AppState {
 
     /// Asks every dependency at once whether it is there.
     pub async fn probe(&self) -> Vec<(&'static str, bool)> {
-        let (postgres, temporal, redis, objects, index) = tokio::join!(
+        let (postgres, temporal, redis, objects, index, neighbours) = tokio::join!(
             self.store.ping(),
             self.commands.ping(),
             self.limits.cache().ping(),
             self.vault.objects.ping(),
             self.index.health(),
+            self.neighbours.probe(),
         );
         let mut found = vec![
             (store::database::DEPENDENCY, postgres.is_ok()),
@@ -95,6 +102,7 @@ impl AppState {
             ("redis", redis.is_ok()),
             (store::objects::DEPENDENCY, objects.is_ok()),
         ];
+        found.extend(neighbours);
         // The embedded engine is PostgreSQL itself.
         if self.index.dependency() != store::database::DEPENDENCY {
             found.push((self.index.dependency(), index.is_ok()));

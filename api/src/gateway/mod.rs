@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod if_match;
 pub mod json;
 pub mod limits;
+pub mod neighbours;
 pub mod operations;
 pub mod pagination;
 pub mod path;
