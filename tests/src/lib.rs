@@ -18,6 +18,7 @@ pub mod environment;
 pub mod files;
 pub mod http;
 pub mod mailbox;
+pub mod moods;
 pub mod people;
 pub mod search;
 pub mod statements;

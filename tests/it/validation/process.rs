@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use store::validation::CommandTexts;
+use temporalio_client::errors::WorkflowGetResultError;
 use temporalio_client::{
-    WorkflowFetchHistoryOptions, WorkflowGetResultOptions, WorkflowQueryOptions,
+    WorkflowCancelOptions, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
+    WorkflowQueryOptions,
 };
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
 use tests::temporal::{history, record_history};
@@ -219,6 +221,36 @@ async fn an_erasure_closes_the_case() {
         .unwrap();
     assert_eq!(ended(&led).await, CaseOutcome::Erased);
     assert_eq!(led.status().await.as_deref(), Some("decided"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_may_cancel_the_process_and_start_it_again() {
+    let led = Led::start(ValidationTiming::default()).await;
+    // The next escalation's timer is pending.
+    led.handle
+        .cancel(WorkflowCancelOptions::default())
+        .await
+        .unwrap();
+    let result = led.handle.get_result(WorkflowGetResultOptions::default());
+    let result = tokio::time::timeout(Duration::from_secs(20), result)
+        .await
+        .expect("a cancelled process ends");
+    assert!(
+        matches!(result, Err(WorkflowGetResultError::Cancelled { .. })),
+        "{result:?}"
+    );
+    assert_eq!(led.status().await.as_deref(), Some("queued"));
+    // The same worker goes on: a new run takes the case up where PostgreSQL has it.
+    led.begin(ValidationTiming::default()).await;
+    led.tell(
+        ProfileValidation::claim,
+        led.stage.reviewer,
+        no_text(),
+        Claim {},
+    )
+    .await
+    .unwrap();
+    assert_eq!(led.status().await.as_deref(), Some("claimed"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

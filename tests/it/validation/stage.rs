@@ -17,6 +17,7 @@ use temporalio_client::{
 use temporalio_common::{HasWorkflowDefinition, UpdateDefinition};
 use temporalio_sdk::WorkerOptions;
 use tests::database::TestDatabase;
+use tests::moods::{Mood, Moody};
 use tests::temporal::{RunningWorker, TemporalServer};
 use uuid::Uuid;
 use workflows::commands::{Command, IdempotencyMark};
@@ -301,9 +302,31 @@ pub struct Led {
 impl Led {
     /// Starts the process of a submitted profile and waits until its case is in the queue.
     pub async fn start(timing: ValidationTiming) -> Self {
+        Self::start_in(Mood::Sound, timing).await
+    }
+
+    /// The same, with activities in a mood.
+    pub async fn start_in(mood: Mood, timing: ValidationTiming) -> Self {
         let stage = Stage::submitted().await;
         let server = TemporalServer::start().await;
-        let worker = Self::work(&stage, &server);
+        let worker = Self::work(&stage, &server, mood);
+        let handle = server
+            .client()
+            .get_workflow_handle::<ProfileValidation>(workflow_id(stage.validation_id));
+        let led = Self {
+            stage,
+            server,
+            handle,
+            worker: Some(worker),
+        };
+        led.begin(timing).await;
+        led.until("queued").await;
+        led
+    }
+
+    /// Starts the process, as the relay does on `profile.submitted`.
+    pub async fn begin(&self, timing: ValidationTiming) {
+        let stage = &self.stage;
         let input = ValidationInput {
             validation_id: stage.validation_id,
             profile_id: stage.profile_id,
@@ -316,27 +339,15 @@ impl Led {
         };
         let options =
             WorkflowStartOptions::new(queues::VALIDATION, workflow_id(stage.validation_id)).build();
-        let started = server
+        self.server
             .client()
             .start_workflow(ProfileValidation::run, input, options)
             .await
             .unwrap();
-        drop(started);
-        let handle = server
-            .client()
-            .get_workflow_handle::<ProfileValidation>(workflow_id(stage.validation_id));
-        let led = Self {
-            stage,
-            server,
-            handle,
-            worker: Some(worker),
-        };
-        led.until("queued").await;
-        led
     }
 
     /// A worker of the validation queue.
-    pub fn work(stage: &Stage, server: &TemporalServer) -> RunningWorker {
+    pub fn work(stage: &Stage, server: &TemporalServer, mood: Mood) -> RunningWorker {
         let url = stage.database.url("DB_WORKER_URL");
         server.spawn_worker(move || {
             let store =
@@ -346,6 +357,7 @@ impl Led {
                 .register_workflow::<ProfileValidation>()
                 .unwrap()
                 .register_activities(ValidationActivities::new(Writer::new(store)))
+                .activity_inbound_interceptor(Moody(mood))
                 .build()
         })
     }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
 use super::*;
-use crate::validation::{CaseOutcome, ScheduledInterview};
+use crate::validation::process::ProfileValidation;
+use crate::validation::{CaseOutcome, ScheduledInterview, ValidationInput};
 
 const REVIEWER: Uuid = Uuid::from_u128(1);
 const OTHER: Uuid = Uuid::from_u128(2);
@@ -77,6 +78,7 @@ fn progress(case: Case) -> Carried {
         case,
         escalated: None,
         reminded_until: start(),
+        erased: false,
     }
 }
 
@@ -275,4 +277,31 @@ fn a_correction_is_reminded_of_until_it_lapses() {
 fn a_closed_case_does_nothing_by_itself() {
     let timing = ValidationTiming::default();
     assert!(progress(decided()).agenda(&timing).is_empty());
+}
+
+#[test]
+fn a_person_who_is_being_forgotten_stays_so_in_the_next_run() {
+    let mut first = ProfileValidation::begun(ValidationInput {
+        validation_id: Uuid::nil(),
+        profile_id: Uuid::nil(),
+        user_id: Uuid::nil(),
+        submitted_at: start(),
+        correlation_id: Uuid::nil(),
+        event_id: None,
+        timing: ValidationTiming::default(),
+        carried: Some(progress(claimed())),
+    });
+    assert!(!ProfileValidation::begun(first.continued()).erased);
+    first.erased = true;
+    let next = ProfileValidation::begun(first.continued());
+    assert!(next.erased);
+    assert_eq!(next.progress.map(|carried| carried.case), Some(claimed()));
+}
+
+#[test]
+fn a_run_that_was_handed_over_by_an_older_version_is_readable() {
+    let mut carried = serde_json::to_value(progress(claimed())).expect("JSON");
+    carried.as_object_mut().and_then(|it| it.remove("erased"));
+    let read: Carried = serde_json::from_value(carried).expect("a readable hand-over");
+    assert!(!read.erased);
 }

@@ -82,6 +82,9 @@ pub struct Carried {
     pub escalated: Option<EscalationLevel>,
     /// Reminders due up to this instant were handled.
     pub reminded_until: DateTime<Utc>,
+    /// The person is being forgotten.
+    #[serde(default)]
+    pub erased: bool,
 }
 
 /// A case as PostgreSQL tells it after a commit: the workflow adopts it as its state.

@@ -47,13 +47,7 @@ pub(super) struct Reservation {
 impl ProfileValidation {
     #[init]
     fn new(_ctx: &WorkflowContextView, input: ValidationInput) -> Self {
-        Self {
-            progress: input.carried.clone(),
-            input,
-            reserved: None,
-            erased: false,
-            full: false,
-        }
+        Self::begun(input)
     }
 
     /// The business process: the case appears in the queue, then people move it by commands and
@@ -275,6 +269,17 @@ impl ProfileValidation {
 }
 
 impl ProfileValidation {
+    /// The state of a run that begins, or that goes on where another one ended.
+    pub(super) fn begun(input: ValidationInput) -> Self {
+        Self {
+            progress: input.carried.clone(),
+            erased: input.carried.as_ref().is_some_and(|carried| carried.erased),
+            input,
+            reserved: None,
+            full: false,
+        }
+    }
+
     /// The validators' rule: what the state does not allow is refused before it is admitted. A
     /// case that is being opened or changed lets everything wait: PostgreSQL may already hold a
     /// change whose activity has not been heard of, and people see what PostgreSQL holds.

@@ -1,5 +1,6 @@
 //! The steps of `ProfileValidation`: each is short, and takes its place before it awaits.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -65,6 +66,7 @@ pub(super) async fn open(ctx: &mut Context) -> Result<(), WorkflowTermination> {
             case,
             escalated: None,
             reminded_until: opened_at,
+            erased: false,
         });
     });
     show(ctx, true);
@@ -72,6 +74,10 @@ pub(super) async fn open(ctx: &mut Context) -> Result<(), WorkflowTermination> {
 }
 
 /// Waits for whatever comes first: the next timer, an erasure, a closed case, a long history.
+///
+/// An operator who cancels the run ends it as cancelled. The case stays as PostgreSQL has it, and
+/// a run that is started again under the same id goes on with it. The condition is asked before
+/// the timer: it fails when the run is cancelled, and a cancelled timer would only be set again.
 pub(super) async fn next_turn(ctx: &mut Context) -> Result<Turn, WorkflowTermination> {
     loop {
         if let Some(turn) = ctx.state(ProfileValidation::turn) {
@@ -91,12 +97,15 @@ pub(super) async fn next_turn(ctx: &mut Context) -> Result<Turn, WorkflowTermina
             .summary(describe::named(due).to_owned())
             .build();
         let unchanged = move |state: &ProfileValidation| state.next_due() == Some((due_at, due));
+        let timer = ctx.timer(options);
+        let changed = ctx.wait_condition(|state| state.turn().is_some() || !unchanged(state));
+        let (mut changed, mut timer) = (pin!(changed), pin!(timer));
         select! {
-            _ = ctx.timer(options) => {}
-            changed = ctx.wait_condition(|state| state.turn().is_some() || !unchanged(state)) => {
+            changed = changed => {
                 token.cancel();
                 changed?;
             }
+            _ = timer => {}
         }
     }
 }
@@ -169,10 +178,7 @@ pub(super) async fn close_erased(ctx: &mut Context) -> Result<(), WorkflowTermin
 /// Hands the case to a new run, once nobody is being served.
 pub(super) async fn continue_as_new(ctx: &mut Context) -> Result<(), WorkflowTermination> {
     let_handlers_finish(ctx).await?;
-    let next = ctx.state(|state| ValidationInput {
-        carried: state.progress.clone(),
-        ..state.input.clone()
-    });
+    let next = ctx.state(ProfileValidation::continued);
     ctx.continue_as_new(next, ContinueAsNewOptions::default())?;
     Ok(())
 }
@@ -327,6 +333,18 @@ impl ProfileValidation {
             return Some(Turn::Erased);
         }
         (self.full && self.reserved.is_none()).then_some(Turn::TooLong)
+    }
+
+    /// What the next run starts with. The person may be forgotten while the last commands of this
+    /// one get their answers, and nobody tells the next run again.
+    pub(super) fn continued(&self) -> ValidationInput {
+        ValidationInput {
+            carried: self.progress.clone().map(|progress| Carried {
+                erased: self.erased,
+                ..progress
+            }),
+            ..self.input.clone()
+        }
     }
 
     fn next_due(&self) -> Option<(DateTime<Utc>, Due)> {
