@@ -172,7 +172,7 @@ async fn answer(writer: &Writer, order: &CaseCommand<Resubmit>) -> Result<CaseCh
     )
     .await?
     .map_err(|refusal| Refusal::from(&refusal))?;
-    let documents = count_documents(&mut turn.tx, validation_id, profile_id).await?;
+    let documents = count_documents(&mut turn.tx, (validation_id, profile_id), turn.at).await?;
     if !documents.is_empty() {
         let verification = turn.row.event(
             EventType::DocumentVerificationRequested,

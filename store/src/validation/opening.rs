@@ -1,6 +1,6 @@
 //! A case appears in the queue.
 
-use chrono::SubsecRound;
+use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -33,7 +33,8 @@ pub async fn open_case(writer: &Writer, open: &OpenCase) -> Result<Case, StoreEr
     .execute(&mut *tx)
     .await?;
     if opened.rows_affected() == 1 {
-        let documents = count_documents(&mut tx, open.validation_id, open.profile_id).await?;
+        let ids = (open.validation_id, open.profile_id);
+        let documents = count_documents(&mut tx, ids, open.submitted_at.trunc_subsecs(6)).await?;
         let row = lock(&mut tx, open.validation_id).await?.ok_or_else(gone)?;
         let context = Context::system(open.correlation_id, open.event_id);
         let event = row.event(
@@ -54,12 +55,13 @@ fn gone() -> StoreError {
     )
 }
 
-/// Makes the documents that are available now the ones that count; what is pending and is not
-/// available any more counts no longer. Returns those that are new.
+/// Makes the documents that were available when the profile was submitted the ones that count: the
+/// case may open much later, and what was settled meanwhile is not part of the submission. What is
+/// pending and is not available any more counts no longer. Returns those that are new.
 pub(super) async fn count_documents(
     connection: &mut PgConnection,
-    validation_id: Uuid,
-    profile_id: Uuid,
+    (validation_id, profile_id): (Uuid, Uuid),
+    submitted_at: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, StoreError> {
     sqlx::query!(
         "DELETE FROM admin.document_reviews r
@@ -74,10 +76,12 @@ pub(super) async fn count_documents(
         "INSERT INTO admin.document_reviews (validation_id, document_id)
          SELECT $1, d.id FROM document.documents d
          WHERE d.profile_id = $2 AND d.status = 'available' AND d.archived_at IS NULL
+            AND d.settled_at <= $3
          ON CONFLICT (validation_id, document_id) DO NOTHING
          RETURNING document_id",
         validation_id,
         profile_id,
+        submitted_at,
     )
     .fetch_all(connection)
     .await?;

@@ -121,6 +121,19 @@ async fn opening_twice_makes_one_case_with_the_available_documents() {
 }
 
 #[tokio::test]
+async fn a_document_that_was_settled_after_the_submission_does_not_count() {
+    let stage = Stage::submitted().await;
+    // The case opens late, and an upload was settled meanwhile.
+    stage.document(stage.id(), "diploma").await;
+    stage.open().await;
+    let summary = validation::case_summary(&stage.store, stage.validation_id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(summary.documents, 2);
+}
+
+#[tokio::test]
 async fn the_first_claim_puts_the_profile_in_review_and_a_second_is_refused_by_name() {
     let stage = Stage::submitted().await;
     stage.open().await;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use activities::validation::ValidationActivities;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use sqlx::PgPool;
 use store::clock::Clock;
 use store::commands::{self, Insertion};
@@ -69,8 +69,11 @@ impl Stage {
         };
         stage.people().await;
         stage.profile().await;
-        stage.document(stage.documents[0], "cv").await;
-        stage.document(stage.documents[1], "certificate").await;
+        for (id, kind) in stage.documents.iter().zip(["cv", "certificate"]) {
+            stage
+                .settled_document(*id, kind, stage.submitted_at.trunc_subsecs(6))
+                .await;
+        }
         stage
     }
 
@@ -140,19 +143,25 @@ impl Stage {
         }
     }
 
-    /// Adds an available document to the profile.
+    /// Adds a document to the profile that is available from now on.
     pub async fn document(&self, id: Uuid, kind: &str) {
+        self.settled_document(id, kind, self.store.now()).await;
+    }
+
+    /// Adds a document to the profile that is available since that moment.
+    pub async fn settled_document(&self, id: Uuid, kind: &str, settled_at: DateTime<Utc>) {
         sqlx::query(
             "INSERT INTO document.documents (id, profile_id, user_id, kind, file_name,
                 content_type, size, sha256, status, page_count, key_wrapped, master_key_id,
                 object_key, created_at, settled_at)
              VALUES ($1, $2, $3, $4, 'file.pdf', 'application/pdf', 10, repeat('0', 64),
-                'available', 1, 'k', 'k1', $1::text, now(), now())",
+                'available', 1, 'k', 'k1', $1::text, $5, $5)",
         )
         .bind(id)
         .bind(self.profile_id)
         .bind(self.candidate)
         .bind(kind)
+        .bind(settled_at)
         .execute(&self.owner)
         .await
         .unwrap();
