@@ -7,7 +7,7 @@ use workflows::candidates::payloads::{ReminderKind, StatusCause};
 use workflows::candidates::profile::ProfileStatus;
 use workflows::events::EventType;
 use workflows::validation::{
-    CaseOutcome, CaseStatus, Due, EscalationLevel, TimerFired, TimerHandled,
+    Case, CaseOutcome, CaseStatus, Due, EscalationLevel, TimerFired, TimerHandled,
 };
 
 use super::turn::{CaseRow, lock, write};
@@ -26,7 +26,7 @@ pub async fn fire_timer(writer: &Writer, fired: &TimerFired) -> Result<TimerHand
         .await?
         .ok_or_else(|| StoreError::inconsistent("admin.validations", "no such case"))?;
     let stood = row.case.status;
-    let occurrence = occurrence_id(fired);
+    let occurrence = occurrence_id(fired, &row.case);
     let context = Context::system(fired.correlation_id, Some(occurrence));
     let open = stood != CaseStatus::Decided;
     if open && !events::caused_by(&mut tx, occurrence).await? {
@@ -55,7 +55,7 @@ pub async fn fire_timer(writer: &Writer, fired: &TimerFired) -> Result<TimerHand
 fn act(row: &mut CaseRow, fired: &TimerFired, at: DateTime<Utc>) -> Vec<NewEvent> {
     match fired.due {
         Due::ClaimCheck => expire_claim(row, fired, at),
-        Due::Escalation(level) => escalate(row, level),
+        Due::Escalation(level) => escalate(row, fired, level, at),
         Due::InterviewReminder {
             interview_id,
             starts_at,
@@ -92,8 +92,18 @@ fn expire_claim(row: &mut CaseRow, fired: &TimerFired, at: DateTime<Utc>) -> Vec
     ]
 }
 
-fn escalate(row: &CaseRow, level: EscalationLevel) -> Vec<NewEvent> {
-    if row.case.waiting_since.is_some() {
+/// A case that somebody touched meanwhile, through the API perhaps, is not told of.
+fn escalate(
+    row: &CaseRow,
+    fired: &TimerFired,
+    level: EscalationLevel,
+    at: DateTime<Utc>,
+) -> Vec<NewEvent> {
+    let untouched = row
+        .case
+        .escalates_at(level, &fired.timing)
+        .is_some_and(|due| due <= at);
+    if !untouched {
         return Vec::new();
     }
     vec![row.event(
@@ -196,11 +206,19 @@ fn reminder(row: &CaseRow, kind: ReminderKind, more: &Value) -> NewEvent {
 }
 
 /// One id for each occurrence of a timer, however often its activity runs. A claim may expire
-/// many times, so its occurrence is the moment at which it was looked at.
-fn occurrence_id(fired: &TimerFired) -> Uuid {
+/// many times, so its occurrence is the moment at which it was looked at; a case is escalated once
+/// for each time that it was left alone.
+fn occurrence_id(fired: &TimerFired, case: &Case) -> Uuid {
     let name = match fired.due {
         Due::ClaimCheck => format!("claim-check:{}", fired.at.timestamp_micros()),
-        Due::Escalation(level) => format!("escalation:{}", level.as_str()),
+        Due::Escalation(level) => {
+            let since = case.untouched_since().map(|at| at.timestamp_micros());
+            format!(
+                "escalation:{}:{}",
+                level.as_str(),
+                since.unwrap_or_default()
+            )
+        }
         Due::InterviewReminder {
             interview_id,
             starts_at,

@@ -135,6 +135,23 @@ async fn a_late_case_is_escalated_twice_and_once_each() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_that_the_grid_is_filled_for_is_not_escalated_before_it_is_left_alone() {
+    let led = claimed().await;
+    // As if the grid were saved in 23 hours: the process asks PostgreSQL when its timer fires.
+    sqlx::query("UPDATE admin.validations SET last_action_at = now() + interval '23 hours'")
+        .execute(&led.stage.owner)
+        .await
+        .unwrap();
+    led.server.skip(Duration::from_secs(46 * HOUR)).await;
+    settled(&led, "case.escalated", 0).await;
+    led.server.skip(Duration::from_secs(2 * HOUR)).await;
+    settled(&led, "case.escalated", 1).await;
+    let level = "SELECT payload ->> 'level' FROM events.events
+                 WHERE type = 'case.escalated' AND $1 <> $2";
+    assert_eq!(led.stage.text(level).await.as_deref(), Some("warning"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unanswered_correction_is_reminded_of_and_lapses_after_thirty_days() {
     let led = claimed().await;
     let body = RequestCorrection {

@@ -111,6 +111,37 @@ impl Case {
     }
 }
 
+impl Case {
+    /// Since when nobody has touched the case: the last action on it, or its submission. The time
+    /// spent awaiting the candidate does not count, and like a claim a case with an interview to
+    /// come is not left alone before that has ended. None while the candidate is awaited.
+    #[must_use]
+    pub fn untouched_since(&self) -> Option<DateTime<Utc>> {
+        if self.status == CaseStatus::Decided || self.waiting_since.is_some() {
+            return None;
+        }
+        let interviews_end = self.interviews.iter().map(|interview| interview.ends_at);
+        interviews_end
+            .chain(self.last_action_at)
+            .chain([self.submitted_at + seconds(self.waited_seconds)])
+            .max()
+    }
+
+    /// When the case has been untouched for so long that this is told.
+    #[must_use]
+    pub fn escalates_at(
+        &self,
+        level: EscalationLevel,
+        timing: &ValidationTiming,
+    ) -> Option<DateTime<Utc>> {
+        let after = match level {
+            EscalationLevel::Warning => timing.escalation_warning,
+            EscalationLevel::Breached => timing.escalation_breach,
+        };
+        Some(self.untouched_since()? + seconds(after))
+    }
+}
+
 impl ValidationTiming {
     /// The ages from which a case is late.
     #[must_use]
@@ -147,19 +178,13 @@ impl Carried {
     }
 
     fn escalations(&self, timing: &ValidationTiming) -> Option<(DateTime<Utc>, Due)> {
-        if self.case.waiting_since.is_some() {
-            return None;
-        }
-        let (level, after) = match self.escalated {
-            None => (EscalationLevel::Warning, timing.escalation_warning),
-            Some(EscalationLevel::Warning) => (EscalationLevel::Breached, timing.escalation_breach),
+        let level = match self.escalated {
+            None => EscalationLevel::Warning,
+            Some(EscalationLevel::Warning) => EscalationLevel::Breached,
             Some(EscalationLevel::Breached) => return None,
         };
-        let waited = seconds(self.case.waited_seconds);
-        Some((
-            self.case.submitted_at + waited + seconds(after),
-            Due::Escalation(level),
-        ))
+        let at = self.case.escalates_at(level, timing)?;
+        Some((at, Due::Escalation(level)))
     }
 
     fn interview_reminders<'a>(
@@ -201,7 +226,8 @@ impl Carried {
     }
 
     /// Takes over what PostgreSQL told after a commit. A claim has one timer: it is set when the
-    /// case is taken, and actions do not move it; it asks when it fires.
+    /// case is taken, and actions do not move it; it asks when it fires. A case that was touched is
+    /// escalated anew when it is left alone again.
     pub(super) fn adopt(&mut self, case: Case, timing: &ValidationTiming) {
         let same_holder = self.case.claimed_by == case.claimed_by;
         let runs_out = case.claim_runs_out_at(timing);
@@ -209,6 +235,9 @@ impl Carried {
             (Some(set), Some(at)) => Some(set.min(at)),
             (_, runs_out) => runs_out,
         };
+        if self.case.untouched_since() != case.untouched_since() {
+            self.escalated = None;
+        }
         self.case = case;
     }
 
@@ -226,9 +255,13 @@ impl Carried {
         due
     }
 
-    /// Takes note that a timer was handled.
-    pub(super) fn handled(&mut self, due: Due) {
-        if let Due::Escalation(level) = due {
+    /// Takes note that a timer was handled at `at`. Nobody was told of an escalation that no
+    /// longer applied when PostgreSQL was asked.
+    pub(super) fn handled(&mut self, due: Due, timing: &ValidationTiming, at: DateTime<Utc>) {
+        if let Due::Escalation(level) = due
+            && let Some(due_at) = self.case.escalates_at(level, timing)
+            && due_at <= at
+        {
             self.escalated = self.escalated.max(Some(level));
         }
     }

@@ -213,14 +213,21 @@ fn escalation_leaves_out_the_time_awaiting_the_candidate() {
         case.next_due(&timing),
         Some((after(24), Due::Escalation(EscalationLevel::Warning)))
     );
-    case.handled(Due::Escalation(EscalationLevel::Warning));
+    case.handled(
+        Due::Escalation(EscalationLevel::Warning),
+        &timing,
+        after(24),
+    );
     assert_eq!(
         case.next_due(&timing),
         Some((after(48), Due::Escalation(EscalationLevel::Breached)))
     );
     case.case.waited_seconds = 3_600;
     assert_eq!(case.next_due(&timing).map(|(at, _)| at), Some(after(49)));
-    case.handled(Due::Escalation(EscalationLevel::Breached));
+    let breached = Due::Escalation(EscalationLevel::Breached);
+    case.handled(breached, &timing, after(48));
+    assert!(case.next_due(&timing).is_some(), "nobody was told");
+    case.handled(breached, &timing, after(49));
     assert_eq!(case.next_due(&timing), None);
     assert!(
         progress(awaiting())
@@ -228,6 +235,27 @@ fn escalation_leaves_out_the_time_awaiting_the_candidate() {
             .iter()
             .all(|(_, due)| !matches!(due, Due::Escalation(_)))
     );
+}
+
+#[test]
+fn a_case_that_is_worked_on_is_not_escalated_until_it_is_left_alone() {
+    let timing = ValidationTiming::default();
+    let warned_at = |case: &Case| case.escalates_at(EscalationLevel::Warning, &timing);
+    let touched = |hours| Case {
+        last_action_at: Some(after(hours)),
+        ..queued()
+    };
+    assert_eq!(warned_at(&touched(20)), Some(after(44)));
+    assert_eq!(warned_at(&with_interview(30)), Some(after(55)));
+    assert_eq!(warned_at(&awaiting()), None);
+    let mut case = progress(touched(20));
+    let warning = Due::Escalation(EscalationLevel::Warning);
+    case.handled(warning, &timing, after(43));
+    assert_eq!(case.escalated, None);
+    case.handled(warning, &timing, after(44));
+    assert_eq!(case.escalated, Some(EscalationLevel::Warning));
+    case.adopt(touched(50), &timing);
+    assert_eq!(case.next_due(&timing), Some((after(74), warning)));
 }
 
 #[test]

@@ -149,7 +149,7 @@ async fn act_on(
     ctx.state_mut(|state| state.reserved = None);
     let handled = handled?;
     adopt(ctx, handled.case, |progress| {
-        progress.handled(due);
+        progress.handled(due, &input.timing, now);
         if due == Due::ClaimCheck {
             progress.claim_check = handled.claim_check;
         }
