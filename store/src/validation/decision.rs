@@ -17,6 +17,7 @@ use workflows::validation::{
 
 use super::assessment::{grid_of, saved_assessment};
 use super::card::{Opinion, card_of};
+use super::interviews::cancel_scheduled;
 use super::timers::back_to_draft;
 use super::turn::{
     CommandOutcome, Stop, Turn, find, lock, outcome, required, resubmission_opens, write,
@@ -45,6 +46,7 @@ async fn settle(writer: &Writer, order: &CaseCommand<Decide>) -> Result<CaseChan
             ProfileStatus::Rejected
         }
     };
+    cancel_interviews(&mut turn).await?;
     turn.row.decided_by = Some(turn.actor);
     turn.row.touch(turn.at);
     turn.row.close(decided.into(), turn.at);
@@ -137,6 +139,12 @@ async fn move_profile(
     Ok(())
 }
 
+async fn cancel_interviews(turn: &mut Turn<'_>) -> Result<(), StoreError> {
+    let cancelled = cancel_scheduled(&mut turn.tx, &mut turn.row).await?;
+    turn.tell(cancelled).await?;
+    Ok(())
+}
+
 /// What keeps a case from being validated now; `None`: there is no such case.
 pub async fn case_blockers(
     store: &Store,
@@ -200,6 +208,7 @@ async fn take_back(writer: &Writer, order: &CaseCommand<Withdraw>) -> Result<Cas
     if turn.row.profile_id != order.command.body.profile_id {
         return Err(Refusal::new("case_not_found").into());
     }
+    cancel_interviews(&mut turn).await?;
     turn.row.close(CaseOutcome::Withdrawn, turn.at);
     let released = turn.row.event(
         EventType::CaseReleased,
@@ -219,12 +228,13 @@ pub async fn close_erased(writer: &Writer, close: &CloseErased) -> Result<Case, 
         .ok_or_else(|| StoreError::inconsistent("admin.validations", "no such case"))?;
     if row.case.outcome.is_none() {
         let stood = row.case.status;
-        let released = row.event(
+        let mut told = cancel_scheduled(&mut tx, &mut row).await?;
+        told.push(row.event(
             EventType::CaseReleased,
             &json!({"cause": "erased", "claimed_by": row.case.claimed_by}),
-        );
+        ));
         let context = Context::system(close.correlation_id, None);
-        events::append(&mut tx, writer, &context, released).await?;
+        events::append_all(&mut tx, writer, &context, told).await?;
         row.close(CaseOutcome::Erased, close.at);
         row.settle_status();
         write(&mut tx, &row, stood).await?;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::json;
+use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::events::EventType;
 use workflows::validation::{
@@ -9,7 +10,7 @@ use workflows::validation::{
     InterviewMode, InterviewStatus, ScheduleInterview, Wanted,
 };
 
-use super::turn::{CommandOutcome, Stop, Turn, code, outcome, required};
+use super::turn::{CaseRow, CommandOutcome, Stop, Turn, code, outcome, required};
 use crate::database::{Store, Writer};
 use crate::error::StoreError;
 use crate::events::NewEvent;
@@ -232,6 +233,37 @@ async fn complete(
     turn.row.touch(turn.at);
     turn.finish(200, &json!({"interview_id": asked.interview_id}))
         .await
+}
+
+/// Cancels the interviews that are still to come of a case that closes, so that nobody waits for
+/// one. Returns the events that tell both sides; whoever scheduled an interview hears of it when
+/// nobody holds the case.
+pub(super) async fn cancel_scheduled(
+    connection: &mut PgConnection,
+    row: &mut CaseRow,
+) -> Result<Vec<NewEvent>, StoreError> {
+    let cancelled = sqlx::query!(
+        "UPDATE admin.interviews SET status = 'cancelled', sequence = sequence + 1
+         WHERE validation_id = $1 AND status = 'scheduled'
+         RETURNING id, scheduled_by",
+        row.id,
+    )
+    .fetch_all(connection)
+    .await?;
+    row.case.interviews.clear();
+    let told = cancelled.into_iter().map(|interview| {
+        let payload = row.payload(&json!({
+            "interview_id": interview.id,
+            "reviewer_id": row.case.claimed_by.unwrap_or(interview.scheduled_by),
+        }));
+        NewEvent::new(
+            EventType::InterviewCancelled,
+            "interview",
+            interview.id,
+            payload,
+        )
+    });
+    Ok(told.collect())
 }
 
 async fn told(

@@ -10,6 +10,7 @@ use workflows::validation::{
     Case, CaseOutcome, CaseStatus, Due, EscalationLevel, TimerFired, TimerHandled,
 };
 
+use super::interviews::cancel_scheduled;
 use super::turn::{CaseRow, lock, write};
 use crate::candidates::{StatusChange, change_status};
 use crate::context::Context;
@@ -30,8 +31,11 @@ pub async fn fire_timer(writer: &Writer, fired: &TimerFired) -> Result<TimerHand
     let context = Context::system(fired.correlation_id, Some(occurrence));
     let open = stood != CaseStatus::Decided;
     if open && !events::caused_by(&mut tx, occurrence).await? {
-        let told = act(&mut row, fired, at);
+        let mut told = act(&mut row, fired, at);
         let changed = !told.is_empty();
+        if row.case.outcome.is_some() {
+            told.extend(cancel_scheduled(&mut tx, &mut row).await?);
+        }
         events::append_all(&mut tx, writer, &context, told).await?;
         if changed && fired.due == Due::CorrectionDeadline {
             back_to_draft(&mut tx, writer, &context, &row).await?;

@@ -6,9 +6,10 @@ use uuid::Uuid;
 use workflows::candidates::profile::{ProfileStatus, StepName};
 use workflows::validation::rules::DecisionCode;
 use workflows::validation::{
-    CaseOutcome, CaseStatus, ChangeInterview, Claim, CompleteInterview, Decide, DecisionOutcome,
-    InterviewChange, InterviewMode, InterviewOutcome, Release, RequestCorrection, Resubmit,
-    ReviewDocument, ReviewOutcome, ScheduleInterview,
+    CaseOutcome, CaseStatus, ChangeInterview, Claim, CloseErased, CompleteInterview, Decide,
+    DecisionOutcome, Due, InterviewChange, InterviewMode, InterviewOutcome, InterviewStatus,
+    Release, RequestCorrection, Resubmit, ReviewDocument, ReviewOutcome, ScheduleInterview,
+    TimerFired, ValidationTiming, Withdraw,
 };
 
 use super::stage::Stage;
@@ -418,6 +419,111 @@ async fn an_interview_moves_and_is_cancelled() {
     ] {
         assert_eq!(stage.count(event).await, 1, "{event}");
     }
+}
+
+/// A claimed case with an interview to come, and the interview.
+async fn interview_to_come() -> (Stage, Uuid) {
+    let stage = claimed().await;
+    let interview_id = stage.id();
+    let body = ScheduleInterview {
+        interview_id,
+        starts_at: stage.store.now() + Duration::days(2),
+        duration_minutes: 45,
+        mode: InterviewMode::Video,
+    };
+    let order = stage
+        .order(stage.reviewer, place("https://meet"), body)
+        .await;
+    validation::schedule_interview(&stage.writer, &order)
+        .await
+        .unwrap()
+        .unwrap();
+    (stage, interview_id)
+}
+
+async fn is_called_off(stage: &Stage, interview_id: Uuid) {
+    let interview = validation::interview(&stage.store, interview_id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(interview.status, InterviewStatus::Cancelled);
+    assert_eq!(interview.sequence, 1);
+    let told: Vec<Option<String>> = sqlx::query_scalar(
+        "SELECT payload ->> 'reviewer_id' FROM events.events WHERE type = 'interview.cancelled'",
+    )
+    .fetch_all(&stage.owner)
+    .await
+    .unwrap();
+    assert_eq!(told, [Some(stage.reviewer.to_string())]);
+}
+
+#[tokio::test]
+async fn a_decision_calls_the_interviews_off_that_are_still_to_come() {
+    let (stage, interview_id) = interview_to_come().await;
+    let body = Decide {
+        outcome: DecisionOutcome::Rejected,
+    };
+    let order = stage
+        .order(stage.reviewer, reason("Parcours trop éloigné."), body)
+        .await;
+    for _ in 0..2 {
+        let changed = validation::decide(&stage.writer, &order).await.unwrap();
+        assert!(changed.unwrap().case.interviews.is_empty());
+    }
+    is_called_off(&stage, interview_id).await;
+}
+
+#[tokio::test]
+async fn a_withdrawal_calls_the_interviews_off() {
+    let (stage, interview_id) = interview_to_come().await;
+    let body = Withdraw {
+        profile_id: stage.profile_id,
+    };
+    let order = stage.order(stage.candidate, no_text(), body).await;
+    validation::withdraw(&stage.writer, &order)
+        .await
+        .unwrap()
+        .unwrap();
+    is_called_off(&stage, interview_id).await;
+}
+
+#[tokio::test]
+async fn an_erasure_and_a_lapse_call_the_interviews_off() {
+    let (stage, interview_id) = interview_to_come().await;
+    let close = CloseErased {
+        validation_id: stage.validation_id,
+        correlation_id: stage.id(),
+        at: stage.store.now(),
+    };
+    for _ in 0..2 {
+        validation::close_erased(&stage.writer, &close)
+            .await
+            .unwrap();
+    }
+    is_called_off(&stage, interview_id).await;
+
+    let (stage, interview_id) = interview_to_come().await;
+    // Given back meanwhile: who scheduled it hears of it.
+    sqlx::query(
+        "UPDATE admin.validations SET status = 'awaiting_candidate', claimed_by = NULL,
+            claimed_at = NULL, waiting_since = now() - interval '31 days',
+            correction_deadline = now() - interval '1 day'",
+    )
+    .execute(&stage.owner)
+    .await
+    .unwrap();
+    let fired = TimerFired {
+        validation_id: stage.validation_id,
+        correlation_id: stage.id(),
+        at: stage.store.now(),
+        due: Due::CorrectionDeadline,
+        timing: ValidationTiming::default(),
+    };
+    for _ in 0..2 {
+        let handled = validation::fire_timer(&stage.writer, &fired).await.unwrap();
+        assert_eq!(handled.case.outcome, Some(CaseOutcome::Lapsed));
+    }
+    is_called_off(&stage, interview_id).await;
 }
 
 #[tokio::test]
