@@ -128,13 +128,17 @@ pub(super) async fn read(
     }
     if let Some(validation_id) = id("validation_id") {
         facts.case = case(connection, validation_id).await?;
+        facts.is_obsolete = is_no_longer_awaited(template, facts.case.as_ref(), params);
         if template == Template::CorrectionRequested {
             facts.asked = asked(connection, validation_id).await?;
         }
     }
     if let Some(interview_id) = id("interview_id") {
         facts.interview = interview(connection, interview_id).await?;
-        facts.is_obsolete = is_outdated(template, facts.interview.as_ref());
+        facts.is_obsolete = is_outdated(template, facts.interview.as_ref(), params);
+    }
+    if template == Template::ReminderOnboarding {
+        facts.is_obsolete = !is_draft(connection, user_id).await?;
     }
     if let Some(company_id) = id("company_id") {
         facts.company_name = company_name(connection, company_id).await?;
@@ -142,14 +146,51 @@ pub(super) async fn read(
     Ok(facts)
 }
 
-/// An invitation to an interview that was called off meanwhile must not be sent; neither a
-/// reminder of it.
-fn is_outdated(template: Template, interview: Option<&InterviewFacts>) -> bool {
-    let cancels = matches!(
+/// An invitation to an interview that was called off meanwhile must not be sent. Neither must a
+/// reminder of one that is not to come any more, or that has moved since: it has reminders of its
+/// own.
+fn is_outdated(template: Template, interview: Option<&InterviewFacts>, params: &Value) -> bool {
+    let Some(interview) = interview else {
+        return true;
+    };
+    match template {
+        Template::InterviewCancelled | Template::InterviewCancelledReviewer => {
+            interview.status != "cancelled"
+        }
+        Template::ReminderInterview | Template::ReminderInterviewReviewer => {
+            let moved = moment(params, "starts_at").is_some_and(|at| at != interview.starts_at);
+            interview.status != "scheduled" || moved
+        }
+        _ => interview.status == "cancelled",
+    }
+}
+
+/// A request for corrections, or a reminder of it, that was answered meanwhile, or that another
+/// request has replaced.
+fn is_no_longer_awaited(template: Template, case: Option<&CaseFacts>, params: &Value) -> bool {
+    let asks = matches!(
         template,
-        Template::InterviewCancelled | Template::InterviewCancelledReviewer
+        Template::CorrectionRequested | Template::ReminderCorrection
     );
-    interview.is_none_or(|interview| (interview.status == "cancelled") != cancels)
+    let deadline = case.and_then(|case| case.correction_deadline);
+    let replaced = moment(params, "deadline").is_some_and(|asked| Some(asked) != deadline);
+    asks && (deadline.is_none() || replaced)
+}
+
+fn moment(params: &Value, key: &str) -> Option<DateTime<Utc>> {
+    params[key].as_str()?.parse().ok()
+}
+
+/// Whether the person still has a profile to finish.
+async fn is_draft(connection: &mut PgConnection, user_id: Uuid) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM candidate.profiles
+                          WHERE user_id = $1 AND status = 'DRAFT') AS "draft!""#,
+        user_id,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(found)
 }
 
 /// The link that the event names, else the newest one that is still good; its expiry is set by

@@ -132,6 +132,7 @@ fn remind_of_interview(
     let more = json!({
         "interview_id": interview_id,
         "reviewer_id": row.case.claimed_by,
+        "starts_at": starts_at,
         "before_seconds": before,
     });
     vec![reminder(row, ReminderKind::Interview, &more)]

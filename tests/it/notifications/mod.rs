@@ -3,6 +3,7 @@
 mod delivery;
 mod feed;
 mod mails;
+mod outdated;
 mod replay;
 mod smtp;
 mod stage;

@@ -3,5 +3,5 @@
 mod commands;
 mod keys;
 mod process;
-mod stage;
+pub mod stage;
 mod timers;
