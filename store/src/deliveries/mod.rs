@@ -6,6 +6,7 @@
 
 mod dead_letters;
 mod listener;
+mod settling;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use workflows::events::{EventType, Service};
 
 pub use dead_letters::{DeadLetter, DeadLetterPosition, ReplayRefusal, bury, dead_letters, replay};
 pub use listener::Listener;
+pub use settling::{settle, settle_unreadable};
 
 use crate::database::{Store, Writer};
 use crate::error::StoreError;
@@ -53,6 +55,30 @@ impl Delivery {
     pub fn consumer(&self) -> String {
         workflows::events::delivery_name(self.service, self.event_type)
     }
+}
+
+/// A delivery that this version cannot read: its consumer or its event's type is unknown here.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    /// The event.
+    pub event_id: Uuid,
+    /// The delivery's name, as it is written.
+    pub consumer: String,
+    /// How many times it was refused.
+    pub attempts: u32,
+    /// Until when it is ours.
+    pub leased_until: DateTime<Utc>,
+    /// What cannot be read, without personal data.
+    pub reason: String,
+}
+
+/// What a claim found.
+#[derive(Clone, Debug, Default)]
+pub struct Claimed {
+    /// The deliveries to attempt.
+    pub deliveries: Vec<Delivery>,
+    /// Those that can only be refused: they must not keep the others waiting.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// What came of a delivery.
@@ -111,7 +137,7 @@ pub async fn claim(
     services: &[Service],
     limit: i64,
     lease: Duration,
-) -> Result<Vec<Delivery>, StoreError> {
+) -> Result<Claimed, StoreError> {
     let now = writer.now();
     let leased_until = now + lease;
     let services: Vec<String> = services.iter().map(|s| s.as_str().to_owned()).collect();
@@ -144,47 +170,14 @@ pub async fn claim(
     )
     .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter()
-        .map(|row| row.into_delivery(leased_until))
-        .collect()
-}
-
-/// Writes what came of claimed deliveries, in one statement. A delivery whose lease ended and
-/// that somebody else has claimed since is left to them.
-pub async fn settle(writer: &Writer, settled: &[(Delivery, Outcome)]) -> Result<u64, StoreError> {
-    if settled.is_empty() {
-        return Ok(0);
+    let mut claimed = Claimed::default();
+    for row in rows {
+        match row.into_delivery(leased_until) {
+            Ok(delivery) => claimed.deliveries.push(delivery),
+            Err(unreadable) => claimed.unreadable.push(unreadable),
+        }
     }
-    let rows = Settled::of(settled, writer.now());
-    let mut connection = writer.connection().await?;
-    let done = sqlx::query!(
-        r#"UPDATE events.deliveries delivery
-        SET state = settled.state,
-            attempts = delivery.attempts + settled.attempt,
-            available_at = settled.available_at,
-            leased_until = NULL,
-            last_error = coalesce(settled.error, delivery.last_error),
-            delivered_at = CASE WHEN settled.state = 'delivered' THEN $8::timestamptz END,
-            dead_letter_id = coalesce(settled.dead_letter_id, delivery.dead_letter_id)
-        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::integer[],
-                    $6::timestamptz[], $7::text[], $9::uuid[])
-            AS settled (event_id, consumer, leased_until, state, attempt, available_at, error,
-                        dead_letter_id)
-        WHERE delivery.event_id = settled.event_id AND delivery.consumer = settled.consumer
-            AND delivery.state = 'leased' AND delivery.leased_until = settled.leased_until"#,
-        &rows.event_ids,
-        &rows.consumers,
-        &rows.leases,
-        &rows.states,
-        &rows.attempts,
-        &rows.available_at,
-        &rows.errors as &[Option<String>],
-        writer.now(),
-        &rows.dead_letter_ids as &[Option<Uuid>],
-    )
-    .execute(&mut *connection)
-    .await?;
-    Ok(done.rows_affected())
+    Ok(claimed)
 }
 
 /// Whether the delivery that starts a process is still on its way: the event `starts` about
@@ -234,20 +227,25 @@ pub async fn backlog(store: &Store) -> Result<Vec<Backlog>, StoreError> {
 }
 
 impl Row {
-    fn into_delivery(self, leased_until: DateTime<Utc>) -> Result<Delivery, StoreError> {
-        let unknown = |what: &str| StoreError::inconsistent("events.deliveries", what);
+    fn into_delivery(self, leased_until: DateTime<Utc>) -> Result<Delivery, Unreadable> {
         let service = self
             .consumer
             .split_once('.')
-            .and_then(|(service, _)| Service::named(service))
-            .ok_or_else(|| unknown("a consumer that no service has"))?;
+            .and_then(|(service, _)| Service::named(service));
+        let event_type = self.r#type.parse().ok();
+        let (Some(service), Some(event_type)) = (service, event_type) else {
+            return Err(Unreadable {
+                event_id: self.event_id,
+                attempts: u32::try_from(self.attempts).unwrap_or_default(),
+                leased_until,
+                reason: format!("nobody here reads {}", self.consumer),
+                consumer: self.consumer,
+            });
+        };
         Ok(Delivery {
             event_id: self.event_id,
             service,
-            event_type: self
-                .r#type
-                .parse()
-                .map_err(|_| unknown("an event type that is not in the table"))?,
+            event_type,
             aggregate: self.aggregate,
             aggregate_id: self.aggregate_id,
             payload: self.payload,
@@ -257,44 +255,5 @@ impl Row {
             attempts: u32::try_from(self.attempts).unwrap_or_default(),
             leased_until,
         })
-    }
-}
-
-/// The columns of the deliveries to settle.
-#[derive(Default)]
-struct Settled {
-    event_ids: Vec<Uuid>,
-    consumers: Vec<String>,
-    leases: Vec<DateTime<Utc>>,
-    states: Vec<String>,
-    attempts: Vec<i32>,
-    available_at: Vec<DateTime<Utc>>,
-    errors: Vec<Option<String>>,
-    dead_letter_ids: Vec<Option<Uuid>>,
-}
-
-impl Settled {
-    fn of(settled: &[(Delivery, Outcome)], now: DateTime<Utc>) -> Self {
-        let mut rows = Self::default();
-        for (delivery, outcome) in settled {
-            let consumer = delivery.consumer();
-            let (state, attempt, available_at, error) = match outcome {
-                Outcome::Delivered => ("delivered", 0, now, None),
-                Outcome::Waiting { until } => ("pending", 0, *until, None),
-                Outcome::Refused { until, reason } => ("pending", 1, *until, Some(reason.clone())),
-                Outcome::Dead { reason } => ("dead", 1, now, Some(reason.clone())),
-            };
-            let dead = state == "dead";
-            rows.dead_letter_ids
-                .push(dead.then(|| dead_letters::id_of(delivery.event_id, &consumer)));
-            rows.event_ids.push(delivery.event_id);
-            rows.consumers.push(consumer);
-            rows.leases.push(delivery.leased_until);
-            rows.states.push(state.to_owned());
-            rows.attempts.push(attempt);
-            rows.available_at.push(available_at);
-            rows.errors.push(error);
-        }
-        rows
     }
 }

@@ -33,17 +33,20 @@ async fn a_dead_relays_claim_is_taken_over_and_its_late_word_ignored() {
 
     let first = deliveries::claim(&writer, &SEARCH, 10, LEASE)
         .await
-        .unwrap();
+        .unwrap()
+        .deliveries;
     assert_eq!(first.len(), 1);
     let again = deliveries::claim(&writer, &SEARCH, 10, LEASE)
         .await
-        .unwrap();
+        .unwrap()
+        .deliveries;
     assert!(again.is_empty(), "claimed twice within the lease");
 
     time.pass(TimeDelta::seconds(31));
     let second = deliveries::claim(&writer, &SEARCH, 10, LEASE)
         .await
-        .unwrap();
+        .unwrap()
+        .deliveries;
     assert_eq!(second.len(), 1);
 
     let dead = Outcome::Dead {
@@ -69,7 +72,10 @@ async fn relays_at_once_share_the_rows_and_none_gets_one_twice() {
     let claims = (0..8).map(|_| async {
         let mut claimed = Vec::new();
         loop {
-            let batch = deliveries::claim(&writer, &SEARCH, 7, LEASE).await.unwrap();
+            let batch = deliveries::claim(&writer, &SEARCH, 7, LEASE)
+                .await
+                .unwrap()
+                .deliveries;
             if batch.is_empty() {
                 return claimed;
             }
@@ -105,11 +111,13 @@ async fn a_transaction_that_commits_late_is_not_overlooked() {
     .await;
     let claimed = deliveries::claim(&writer, &SEARCH, 10, LEASE)
         .await
-        .unwrap();
+        .unwrap()
+        .deliveries;
     assert_eq!(claimed[0].event_id, younger);
     slow.commit().await.unwrap();
     let claimed = deliveries::claim(&writer, &SEARCH, 10, LEASE)
         .await
-        .unwrap();
+        .unwrap()
+        .deliveries;
     assert_eq!(claimed[0].event_id, older);
 }

@@ -66,6 +66,42 @@ async fn three_refusals_make_a_dead_letter_that_can_be_replayed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_that_cannot_be_read_keeps_no_other_waiting() {
+    let database = TestDatabase::create().await;
+    let server = TemporalServer::start().await;
+    let time = TestTime::now();
+    let writer = database.writer_with(time.clock());
+    let (relay, owner) = (
+        relay(writer.clone(), server.client()),
+        database.owner().await,
+    );
+    let kind = EventType::SearchPerformed;
+    let strange = write(&writer, kind, "search", Uuid::nil(), json!({})).await;
+    let strange_consumer = "subscription.search.dreamt";
+    // As a newer version would write it.
+    sqlx::query("UPDATE events.events SET type = 'search.dreamt' WHERE id = $1")
+        .bind(strange)
+        .execute(&owner)
+        .await
+        .unwrap();
+    sqlx::query("UPDATE events.deliveries SET consumer = $1 WHERE consumer LIKE 'subscription.%'")
+        .bind(strange_consumer)
+        .execute(&owner)
+        .await
+        .unwrap();
+    let plain = write(&writer, kind, "search", Uuid::nil(), json!({})).await;
+    for refusals in 1..=3 {
+        drain_once(&relay).await.unwrap();
+        let state = if refusals == 3 { "dead" } else { "pending" };
+        let found = delivery(&owner, strange, strange_consumer).await;
+        assert_eq!(found, (state.to_owned(), refusals));
+        time.pass(TimeDelta::seconds(60));
+    }
+    let found = delivery(&owner, plain, "subscription.search.performed").await;
+    assert_eq!(found, ("delivered".to_owned(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_temporal_that_is_away_uses_up_no_attempt_and_is_drained_when_it_is_back() {
     let database = TestDatabase::create().await;
     let time = TestTime::now();

@@ -118,17 +118,24 @@ pub(super) fn outcome(
         Err(Undelivered::NotYet) => Outcome::Waiting {
             until: now + jittered(NOT_STARTED),
         },
-        Err(Undelivered::Refused(reason)) => {
-            let refusals = delivery.attempts + 1;
-            if refusals >= config.relay_attempts {
-                return Outcome::Dead { reason };
-            }
-            let wait = config.relay_backoff * 4_u32.saturating_pow(delivery.attempts.min(6));
-            Outcome::Refused {
-                until: now + jittered(wait),
-                reason,
-            }
-        }
+        Err(Undelivered::Refused(reason)) => refused(delivery.attempts, reason, config, now),
+    }
+}
+
+/// What is written of a delivery that was refused once more after `attempts` refusals.
+pub(super) fn refused(
+    attempts: u32,
+    reason: String,
+    config: &RelayConfig,
+    now: DateTime<Utc>,
+) -> Outcome {
+    if attempts + 1 >= config.relay_attempts {
+        return Outcome::Dead { reason };
+    }
+    let wait = config.relay_backoff * 4_u32.saturating_pow(attempts.min(6));
+    Outcome::Refused {
+        until: now + jittered(wait),
+        reason,
     }
 }
 

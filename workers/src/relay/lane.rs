@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _};
-use store::deliveries::{self, Delivery, Outcome};
+use store::deliveries::{self, Delivery, Outcome, Unreadable};
 use store::{StoreError, Writer, audit};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -103,16 +103,36 @@ impl Lane {
         }
         let lease = self.config.relay_lease;
         let claimed = deliveries::claim(&self.writer, services, BATCH, lease).await?;
-        if claimed.is_empty() {
-            return Ok(0);
-        }
-        let settled: Vec<_> = stream::iter(claimed)
+        let looked_at = claimed.deliveries.len() + claimed.unreadable.len();
+        self.refuse(claimed.unreadable).await?;
+        let settled: Vec<_> = stream::iter(claimed.deliveries)
             .map(|delivery| self.attempt(delivery))
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
         deliveries::settle(&self.writer, &settled).await?;
-        Ok(u64::try_from(settled.len()).unwrap_or_default())
+        Ok(u64::try_from(looked_at).unwrap_or_default())
+    }
+
+    /// What cannot be read is refused: a newer version may read it at a later attempt, and the
+    /// rest of its batch does not wait for that.
+    async fn refuse(&self, unreadable: Vec<Unreadable>) -> Result<(), StoreError> {
+        let now = self.writer.now();
+        let refused: Vec<_> = unreadable
+            .into_iter()
+            .map(|unreadable| {
+                tracing::error!(
+                    event_id = %unreadable.event_id,
+                    consumer = unreadable.consumer,
+                    "a delivery cannot be read"
+                );
+                let (attempts, reason) = (unreadable.attempts, unreadable.reason.clone());
+                let outcome = failure::refused(attempts, reason, &self.config, now);
+                (unreadable, outcome)
+            })
+            .collect();
+        deliveries::settle_unreadable(&self.writer, &refused).await?;
+        Ok(())
     }
 
     async fn attempt(&self, delivery: Delivery) -> (Delivery, Outcome) {
