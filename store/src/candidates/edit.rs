@@ -1,5 +1,5 @@
 //! The autosave of one step, in one transaction of at most four statements: lock and read, update,
-//! items, event.
+//! items, event; one more where the caller compares no version.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -78,7 +78,7 @@ pub async fn edit_step(
     edit: StepEdit<'_>,
 ) -> Result<EditedStep, EditError> {
     let mut transaction = store.begin().await?;
-    let Some(mut stored) = rows::lock_by_user(&mut transaction, edit.user_id).await? else {
+    let Some(mut stored) = lock(&mut transaction, &edit).await? else {
         return Err(EditError::NotFound);
     };
     check_version(&stored, edit.versions)?;
@@ -99,6 +99,18 @@ pub async fn edit_step(
         version: stored.version,
         completion: after,
     })
+}
+
+/// One statement where the comparison with the one version that the caller has read finds out that
+/// the lists are stale; where any version will do, the lock comes first.
+async fn lock(
+    connection: &mut PgConnection,
+    edit: &StepEdit<'_>,
+) -> Result<Option<StoredProfile>, StoreError> {
+    match edit.versions {
+        Some([_]) => rows::lock_by_user(connection, edit.user_id).await,
+        _ => rows::lock_then_find_by_user(connection, edit.user_id).await,
+    }
 }
 
 fn check_version(stored: &StoredProfile, versions: Option<&[i64]>) -> Result<(), EditError> {

@@ -79,11 +79,11 @@ pub(super) async fn find(
     row.map(ProfileRow::into_profile).transpose()
 }
 
-/// The profile of that account, its row locked.
+/// The profile of that account, its row locked, in one statement.
 ///
 /// The lists are read as of the statement's start, the row as of the lock: after a wait they may
-/// be older than the row. Then the version was raised meanwhile, so whoever edits must compare
-/// it, and whoever does not, lock first and read afterwards.
+/// be older than the row. Then the version was raised meanwhile, so this is only for whoever
+/// compares it with the one they have read.
 pub(super) async fn lock_by_user(
     connection: &mut PgConnection,
     user_id: Uuid,
@@ -92,6 +92,21 @@ pub(super) async fn lock_by_user(
         .fetch_optional(connection)
         .await?;
     row.map(ProfileRow::into_profile).transpose()
+}
+
+/// The profile of that account, its row locked, first the lock and then the reading: the lists are
+/// as new as the row.
+pub(super) async fn lock_then_find_by_user(
+    connection: &mut PgConnection,
+    user_id: Uuid,
+) -> Result<Option<StoredProfile>, StoreError> {
+    sqlx::query!(
+        "SELECT id FROM candidate.profiles WHERE user_id = $1 FOR UPDATE",
+        user_id,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    find_by_user(connection, user_id).await
 }
 
 /// The columns of a profile, and its lists as JSON.

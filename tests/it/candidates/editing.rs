@@ -202,6 +202,35 @@ async fn search_hears_only_of_a_validated_profile() {
 }
 
 #[tokio::test]
+async fn of_two_edits_at_once_that_ask_for_no_version_neither_is_lost() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    let owner = api.database.owner().await;
+    // Both have begun before either can write.
+    let mut held = owner.begin().await.unwrap();
+    sqlx::query("SELECT id FROM candidate.profiles WHERE id = $1 FOR UPDATE")
+        .bind(candidate.profile_id)
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let technical = json!({"technical": [{"name": "OHADA", "level": "expert", "years": 8}]});
+    let tools = json!({"tools": [{"name": "Sage", "level": "advanced"}]});
+    let release = async {
+        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+        held.rollback().await.unwrap();
+    };
+    let (first, second, ()) = tokio::join!(
+        candidate.save_if(&api, "skills", "*", technical.to_string()),
+        candidate.save_if(&api, "skills", "*", tools.to_string()),
+        release,
+    );
+    assert_eq!((first.status, second.status), (200, 200));
+    let profile = candidate.get(&api, "profile").await.body;
+    assert_eq!(profile["skills"]["technical"][0]["name"], "OHADA");
+    assert_eq!(profile["skills"]["tools"][0]["name"], "Sage");
+}
+
+#[tokio::test]
 async fn an_edit_is_at_most_four_statements() {
     let api = TestApi::start().await;
     let candidate = Candidate::join(&api).await;
@@ -215,16 +244,18 @@ async fn an_edit_is_at_most_four_statements() {
         actor: Actor::Person(candidate.session.user_id),
         ..Context::system(store.new_id(), None)
     };
+    let tag = candidate.tag(&api).await;
+    let mut version: i64 = tag.trim_matches('"').parse().unwrap();
     for (step, body) in complete_steps() {
         let edit = StepEdit {
             user_id: candidate.session.user_id,
             step: StepName::from_code(step).unwrap(),
-            versions: None,
+            versions: Some(&[version]),
             body,
             consent_versions: &versions,
         };
         let (edited, statements) = counted(edit_step(&store, &context, edit)).await;
-        edited.unwrap();
+        version = edited.unwrap().version;
         assert!(
             (3..=4).contains(&statements.len()),
             "{step}: {statements:#?}"
