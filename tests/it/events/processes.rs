@@ -158,6 +158,27 @@ async fn a_signal_to_nobody_is_delivered_when_its_start_was() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_edit_of_a_validated_profile_begins_no_round() {
+    let database = TestDatabase::create().await;
+    let server = TemporalServer::start().await;
+    let writer = database.writer();
+    let relay = relay(writer.clone(), server.client());
+    let profile = writer.new_id();
+    let mut edited = completed(profile);
+    edited["status"] = json!("VALIDATED");
+    let kind = EventType::ProfileUpdated;
+    let signal = write(&writer, kind, "profile", profile, edited).await;
+    drain_once(&relay).await.unwrap();
+    let found = delivery(&database.owner().await, signal, SIGNALS).await;
+    assert_eq!(found, ("delivered".to_owned(), 0));
+    let round = server
+        .client()
+        .get_workflow_handle::<UntypedWorkflow>(onboarding_id(profile));
+    let begun = round.describe(WorkflowDescribeOptions::default()).await;
+    assert!(begun.is_err(), "a round was begun");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_event_signals_once_however_often_it_is_delivered() {
     let database = TestDatabase::create().await;
     let server = TemporalServer::start().await;

@@ -18,7 +18,6 @@ use crate::relay::courier::{Process, Starter};
 #[derive(Deserialize)]
 struct StepMoved {
     profile_id: Uuid,
-    user_id: Uuid,
     step: StepName,
     before: StepStatus,
     after: StepStatus,
@@ -59,12 +58,13 @@ async fn begin(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered
         .await
 }
 
-/// Told only when a step becomes complete or stops being so. The edit of a validated profile
-/// begins the next round.
+/// Told only when a step becomes complete or stops being so. A validated profile has no round that
+/// could be told, and its edits begin none.
 async fn step_changed(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered> {
     let moved: StepMoved = payload(delivery)?;
     let is_complete = |status| status == StepStatus::Complete;
-    if is_complete(moved.before) == is_complete(moved.after) {
+    let is_validated = moved.status.as_deref() == Some(ProfileStatus::Validated.as_str());
+    if is_validated || is_complete(moved.before) == is_complete(moved.after) {
         return Ok(());
     }
     let profile_id = moved.profile_id;
@@ -73,17 +73,6 @@ async fn step_changed(courier: &Courier, delivery: &Delivery) -> Result<(), Unde
         step: moved.step,
         state: moved.after,
     };
-    if moved.status.as_deref() == Some(ProfileStatus::Validated.as_str()) {
-        let input = input(courier, delivery, profile_id, moved.user_id);
-        return courier
-            .signal_with_start(
-                delivery,
-                process(profile_id),
-                (CandidateOnboarding::run, input),
-                (CandidateOnboarding::step_changed, signal),
-            )
-            .await;
-    }
     courier
         .signal::<CandidateOnboarding, _>(
             delivery,
