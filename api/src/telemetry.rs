@@ -1,5 +1,6 @@
 //! Logs: one JSON object a line, or readable lines on a terminal. Metrics: Prometheus.
 
+use std::error::Error;
 use std::fmt;
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -148,7 +149,64 @@ impl Visit for Line {
         self.put(field.name(), value);
     }
 
+    /// An error with everything that caused it: what it says itself names the dependency, and its
+    /// causes say what is wrong.
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        let mut chain = vec![value.to_string()];
+        let mut cause = value.source();
+        while let Some(error) = cause {
+            chain.push(error.to_string());
+            cause = error.source();
+        }
+        self.put(field.name(), chain.join(": "));
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.put(field.name(), format!("{value:?}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use store::StoreError;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("no other writer failed").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_error_is_logged_with_its_causes() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .fmt_fields(JsonFields::new())
+            .event_format(JsonLines {
+                service: "test",
+                clock: Clock::system(),
+            })
+            .finish();
+        let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "nobody listens");
+        let error = StoreError::unavailable("postgres", refused);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::warn!(error = &error as &(dyn Error + 'static), "a test");
+        });
+        let line = kept.0.lock().expect("no writer failed").clone();
+        let line: Value = serde_json::from_slice(&line).expect("a JSON line");
+        assert_eq!(line["error"], "postgres is unavailable: nobody listens");
     }
 }
