@@ -1,15 +1,18 @@
 //! The in-app feed over HTTP.
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use reqwest::header::{ACCEPT_LANGUAGE, HeaderValue};
 use serde_json::json;
-use tests::api::TestApi;
+use tests::api::{TestApi, TestTime};
+use tests::database::TestDatabase;
 use tests::temporal::TemporalServer;
 use uuid::Uuid;
 use workers::relay::drain_once;
 use workflows::events::EventType;
 
-use crate::events::support::{relay, write};
+use super::stage::person;
+use crate::events::support::{count, delivery, relay, write};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_reads_their_feed_in_their_language_and_nobody_elses() {
@@ -68,4 +71,39 @@ async fn a_person_reads_their_feed_in_their_language_and_nobody_elses() {
     assert_eq!(after.body["unread_count"], 2);
     let others = api.get("/notifications", &other.access_token).await;
     assert_eq!(others.body["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_feed_goes_on_while_temporal_is_away_and_the_mails_wait() {
+    let database = TestDatabase::create().await;
+    let time = TestTime::now();
+    let writer = database.writer_with(time.clock());
+    let owner = database.owner().await;
+    let gone = TemporalServer::start().await;
+    let away = relay(writer.clone(), gone.client());
+    drop(gone);
+    let (user, _) = person(&database, "fr").await;
+    let payload = json!({"user_id": user, "profile_id": Uuid::nil(), "validation_id": Uuid::nil()});
+    let kind = EventType::ProfileSubmitted;
+    let mut events = Vec::new();
+    // More than it takes to open the breaker.
+    for _ in 0..8 {
+        events.push(write(&writer, kind, "profile", user, payload.clone()).await);
+        drain_once(&away).await.unwrap();
+    }
+    let lines = "SELECT count(*) FROM notification.notifications WHERE in_feed";
+    assert_eq!(count(&owner, lines).await, 8);
+    for event in &events {
+        let found = delivery(&owner, *event, "notification.profile.submitted").await;
+        assert_eq!(found, ("pending".to_owned(), 0));
+    }
+
+    time.pass(TimeDelta::seconds(10));
+    let back = TemporalServer::start().await;
+    drain_once(&relay(writer, back.client())).await.unwrap();
+    assert_eq!(count(&owner, lines).await, 8);
+    for event in &events {
+        let found = delivery(&owner, *event, "notification.profile.submitted").await;
+        assert_eq!(found.0, "delivered");
+    }
 }

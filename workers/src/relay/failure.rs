@@ -10,12 +10,15 @@ use store::deliveries::{Delivery, Outcome};
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::tonic::{Code, Status};
 use thiserror::Error;
+use workflows::events::Service;
 use workflows::notifications::UnreadablePayload;
 
 use super::RelayConfig;
 
 /// The wait for a consumer that is away; its breaker keeps the lane from asking in vain.
 const AWAY: Duration = Duration::from_millis(500);
+/// The same for a notification: no breaker keeps its lane from claiming, for the feed's sake.
+const AWAY_FROM_MAIL: Duration = Duration::from_secs(5);
 /// The wait for the delivery that starts the process.
 const NOT_STARTED: Duration = Duration::from_secs(1);
 
@@ -112,6 +115,11 @@ pub(super) fn outcome(
 ) -> Outcome {
     match result {
         Ok(()) => Outcome::Delivered,
+        Err(Undelivered::Away(_)) if delivery.service == Service::Notification => {
+            Outcome::Waiting {
+                until: now + jittered(AWAY_FROM_MAIL),
+            }
+        }
         Err(Undelivered::Away(_)) => Outcome::Waiting {
             until: now + jittered(AWAY),
         },
@@ -150,7 +158,7 @@ fn jittered(wait: Duration) -> Duration {
 mod tests {
     use serde_json::json;
     use uuid::Uuid;
-    use workflows::events::{EventType, Service};
+    use workflows::events::EventType;
 
     use super::*;
 

@@ -20,6 +20,8 @@ const AUDIT_BATCH: i64 = 500;
 const BATCH: i64 = 32;
 /// Deliveries under way at once in one lane.
 const AT_ONCE: usize = 16;
+/// For one claim, one settling or one batch of the audit trail.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After an error of the database.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -74,7 +76,8 @@ impl Lane {
         }
     }
 
-    /// One batch. Returns how many deliveries were looked at.
+    /// One batch. Returns how many deliveries it moved on; what waits for somebody who is away is
+    /// no reason to ask again at once.
     pub(super) async fn turn(&self) -> Result<u64, StoreError> {
         match self.work {
             Work::Audit => self.record().await,
@@ -83,7 +86,12 @@ impl Lane {
     }
 
     async fn record(&self) -> Result<u64, StoreError> {
-        match audit::record_due(&self.writer, AUDIT_BATCH).await {
+        match in_time(
+            DATABASE_TIMEOUT,
+            audit::record_due(&self.writer, AUDIT_BATCH),
+        )
+        .await
+        {
             Ok(count) => {
                 count_delivered(Service::Audit, count);
                 Ok(count)
@@ -95,23 +103,32 @@ impl Lane {
     }
 
     async fn deliver(&self, services: &[Service]) -> Result<u64, StoreError> {
-        let uses_temporal = services
+        let waits_for_temporal = services
             .iter()
-            .any(|service| routes::uses_temporal(*service));
-        if uses_temporal && !self.courier.is_worth_calling().await {
+            .any(|service| routes::waits_for_temporal(*service));
+        if waits_for_temporal && !self.courier.is_worth_calling().await {
             return Ok(0);
         }
         let lease = self.config.relay_lease;
-        let claimed = deliveries::claim(&self.writer, services, BATCH, lease).await?;
-        let looked_at = claimed.deliveries.len() + claimed.unreadable.len();
+        let claimed = in_time(
+            DATABASE_TIMEOUT,
+            deliveries::claim(&self.writer, services, BATCH, lease),
+        )
+        .await?;
+        let unreadable = claimed.unreadable.len();
         self.refuse(claimed.unreadable).await?;
         let settled: Vec<_> = stream::iter(claimed.deliveries)
             .map(|delivery| self.attempt(delivery))
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
-        deliveries::settle(&self.writer, &settled).await?;
-        Ok(u64::try_from(looked_at).unwrap_or_default())
+        in_time(DATABASE_TIMEOUT, deliveries::settle(&self.writer, &settled)).await?;
+        let waits = |outcome: &Outcome| matches!(outcome, Outcome::Waiting { .. });
+        let moved = settled
+            .iter()
+            .filter(|(_, outcome)| !waits(outcome))
+            .count();
+        Ok(u64::try_from(unreadable + moved).unwrap_or_default())
     }
 
     /// What cannot be read is refused: a newer version may read it at a later attempt, and the
@@ -131,7 +148,11 @@ impl Lane {
                 (unreadable, outcome)
             })
             .collect();
-        deliveries::settle_unreadable(&self.writer, &refused).await?;
+        in_time(
+            DATABASE_TIMEOUT,
+            deliveries::settle_unreadable(&self.writer, &refused),
+        )
+        .await?;
         Ok(())
     }
 
@@ -180,7 +201,32 @@ impl Lane {
     }
 }
 
+/// Work on the database, for as long as an answer may take: a connection whose other end is silent
+/// would hold the lane for ever. What was claimed then is claimed again when its lease ends.
+async fn in_time<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(done) => done,
+        Err(elapsed) => Err(StoreError::unavailable("postgres", elapsed)),
+    }
+}
+
 fn count_delivered(service: Service, count: u64) {
     metrics::counter!("yemma_relay_delivered_total", "service" => service.as_str())
         .increment(count);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_says_nothing_holds_no_lane() {
+        let limit = Duration::from_millis(1);
+        let silent = in_time(limit, std::future::pending::<Result<u64, StoreError>>());
+        assert!(silent.await.is_err_and(|error| error.is_retryable()));
+        assert!(in_time(DATABASE_TIMEOUT, async { Ok(1) }).await.is_ok());
+    }
 }

@@ -103,11 +103,11 @@ pub async fn run(relay: Relay, stop: CancellationToken) {
 }
 
 /// Delivers whatever is due, once, in the calling task: for tests and for draining by hand.
-/// Returns how many deliveries were looked at.
+/// Returns how many deliveries moved on.
 pub async fn drain_once(relay: &Relay) -> Result<u64, store::StoreError> {
-    let mut looked_at = 0;
+    let mut moved = 0;
     for (work, _) in LANES {
-        looked_at += Lane::new(work, relay).turn().await?;
+        moved += Lane::new(work, relay).turn().await?;
     }
-    Ok(looked_at)
+    Ok(moved)
 }

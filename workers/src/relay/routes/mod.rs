@@ -31,15 +31,16 @@ pub(super) async fn deliver(courier: &Courier, delivery: &Delivery) -> Result<()
     }
 }
 
-/// Whether a service's deliveries go to Temporal.
-pub(super) const fn uses_temporal(service: Service) -> bool {
+/// Whether a service's deliveries can do nothing while Temporal is away. The lines of the feed are
+/// a matter of the database alone: of notifications only the mails wait.
+pub(super) const fn waits_for_temporal(service: Service) -> bool {
     match service {
-        Service::Admin
-        | Service::Candidate
-        | Service::Document
+        Service::Admin | Service::Candidate | Service::Document | Service::Search => true,
+        Service::Audit
+        | Service::Company
         | Service::Notification
-        | Service::Search => true,
-        Service::Audit | Service::Company | Service::Payment | Service::Subscription => false,
+        | Service::Payment
+        | Service::Subscription => false,
     }
 }
 

@@ -13,6 +13,8 @@ use workflows::queues;
 use super::{Courier, Undelivered};
 use crate::relay::courier::Process;
 
+/// The rows first: the feed shows them whatever is away. The mails then wait for Temporal with the
+/// delivery, which finds its rows there when it comes back.
 pub(super) async fn deliver(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered> {
     let new = resolve(courier, delivery).await?;
     let to_mail = notifications::insert(&courier.writer, &new).await?;
