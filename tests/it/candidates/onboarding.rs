@@ -61,6 +61,20 @@ async fn overdue_reminders_become_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reminder_comes_once_whether_its_step_fails_once_or_runs_twice() {
+    for mood in [Mood::FailsOnce, Mood::DiesOnce] {
+        let stage = Stage::new(mood).await;
+        let candidate = Candidate::join(&stage.api).await;
+        stage.begin(&candidate).await;
+        stage.temporal.skip(days(2)).await;
+        stage.until_reminders(&candidate, &["onboarding 1"]).await;
+        stage.temporal.skip(days(5)).await;
+        let both = ["onboarding 1", "onboarding 2"];
+        stage.until_reminders(&candidate, &both).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reminder_that_no_longer_applies_is_not_written() {
     let stage = Stage::new(Mood::Sound).await;
     let candidate = Candidate::join(&stage.api).await;

@@ -2,6 +2,7 @@
 
 mod commands;
 mod keys;
+mod moods;
 mod process;
 pub mod stage;
 mod timers;

@@ -260,6 +260,9 @@ async fn recorded_cases_replay() {
         "rejected",
         "lapsed",
         "claim_expired",
+        "everything",
+        "erased",
+        "continued",
     ] {
         replay(name).await;
     }
