@@ -122,9 +122,14 @@ impl NotificationActivities {
         _ctx: ActivityContext,
         input: GiveUpInput,
     ) -> Result<(), ActivityError> {
-        notifications::give_up(&self.writer, input.notification_id, &input.code)
-            .await
-            .map_err(|error| failed(&error))
+        notifications::give_up(
+            &self.writer,
+            input.notification_id,
+            &input.code,
+            input.attempts,
+        )
+        .await
+        .map_err(|error| failed(&error))
     }
 }
 

@@ -125,12 +125,13 @@ pub async fn replay(store: &Store, context: &Context, id: Uuid) -> Result<(), Re
     Ok(())
 }
 
-/// Makes a dead letter of a delivery that was delivered to a process which then gave up.
+/// Makes a dead letter of a delivery that was delivered to a process which then gave up, after so
+/// many attempts of its own.
 pub async fn bury(
     connection: &mut PgConnection,
     service: Service,
     event_id: Uuid,
-    reason: &str,
+    (reason, attempts): (&str, u32),
 ) -> Result<(), StoreError> {
     let event_type = sqlx::query_scalar!("SELECT type FROM events.events WHERE id = $1", event_id)
         .fetch_one(&mut *connection)
@@ -142,12 +143,13 @@ pub async fn bury(
     sqlx::query!(
         r#"UPDATE events.deliveries
         SET state = 'dead', last_error = $3, dead_letter_id = $4, leased_until = NULL,
-            delivered_at = NULL
+            delivered_at = NULL, attempts = attempts + $5
         WHERE event_id = $1 AND consumer = $2"#,
         event_id,
         consumer,
         reason,
         id_of(event_id, &consumer),
+        i32::try_from(attempts).unwrap_or(i32::MAX),
     )
     .execute(connection)
     .await?;

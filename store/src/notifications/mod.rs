@@ -110,8 +110,14 @@ pub async fn mark_sent(writer: &Writer, id: Uuid, message_id: &str) -> Result<()
     Ok(())
 }
 
-/// Records that a notification could not be delivered, with its event and its dead letter, once.
-pub async fn give_up(writer: &Writer, id: Uuid, code: &str) -> Result<(), StoreError> {
+/// Records that a notification could not be delivered in so many attempts, with its event and its
+/// dead letter, once.
+pub async fn give_up(
+    writer: &Writer,
+    id: Uuid,
+    code: &str,
+    attempts: u32,
+) -> Result<(), StoreError> {
     let mut transaction = writer.begin().await?;
     let failed = sqlx::query!(
         r#"UPDATE notification.notifications notification
@@ -134,7 +140,7 @@ pub async fn give_up(writer: &Writer, id: Uuid, code: &str) -> Result<(), StoreE
         &mut transaction,
         Service::Notification,
         failed.event_id,
-        code,
+        (code, attempts),
     )
     .await?;
     let context = Context::system(failed.correlation_id, Some(failed.event_id));

@@ -9,12 +9,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use temporalio_client::{WorkflowGetResultOptions, WorkflowStartOptions};
+use temporalio_client::errors::WorkflowGetResultError;
+use temporalio_client::{
+    Client, WorkflowCancelOptions, WorkflowGetResultOptions, WorkflowHandle, WorkflowStartOptions,
+};
 use temporalio_common::ActivityError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_sdk::WorkerOptions;
 use temporalio_sdk::activities::{ActivityContext, activities};
-use tests::temporal::TemporalServer;
+use tests::temporal::{RunningWorker, TemporalServer};
 use uuid::Uuid;
 use workflows::notifications::{
     Attempt, DeliveryInput, DeliveryOutcome, DeliveryTiming, GiveUpInput, NotificationDelivery,
@@ -80,17 +83,17 @@ fn passing() -> ActivityError {
     ActivityError::application(ApplicationFailure::builder("it passes").build())
 }
 
-async fn deliver(staged: Staged) -> (DeliveryOutcome, Arc<Staged>) {
-    let server = TemporalServer::start().await;
-    let staged = Arc::new(staged);
-    let activities = staged.clone();
-    let _worker = server.spawn_worker(move || {
+fn work(server: &TemporalServer, staged: Arc<Staged>) -> RunningWorker {
+    server.spawn_worker(move || {
         WorkerOptions::new(NOTIFICATIONS)
-            .register_activities(StagedActivities(activities))
+            .register_activities(StagedActivities(staged))
             .register_workflow::<NotificationDelivery>()
             .unwrap()
             .build()
-    });
+    })
+}
+
+async fn begin(server: &TemporalServer) -> WorkflowHandle<Client, NotificationDelivery> {
     let id = Uuid::from_u128(7);
     let input = DeliveryInput {
         notification_id: id,
@@ -102,11 +105,19 @@ async fn deliver(staged: Staged) -> (DeliveryOutcome, Arc<Staged>) {
         },
     };
     let options = WorkflowStartOptions::new(NOTIFICATIONS, workflow_id(id)).build();
-    let process = server
+    server
         .client()
         .start_workflow(NotificationDelivery::run, input, options)
         .await
         .unwrap();
+    server.client().get_workflow_handle(workflow_id(id))
+}
+
+async fn deliver(staged: Staged) -> (DeliveryOutcome, Arc<Staged>) {
+    let server = TemporalServer::start().await;
+    let staged = Arc::new(staged);
+    let _worker = work(&server, staged.clone());
+    let process = begin(&server).await;
     server.unlock_time().await;
     let result = process.get_result(WorkflowGetResultOptions::default());
     let outcome = tokio::time::timeout(Duration::from_secs(60), result)
@@ -149,4 +160,34 @@ async fn failures_that_pass_use_up_no_attempt() {
     let (outcome, staged) = deliver(staged).await;
     assert_eq!(outcome, DeliveryOutcome::Sent);
     assert_eq!(staged.sends.load(Ordering::SeqCst), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_may_cancel_a_delivery_that_waits_for_its_next_attempt() {
+    let server = TemporalServer::start().await;
+    let staged = Arc::new(Staged {
+        refusals: 9.into(),
+        ..Staged::default()
+    });
+    let _worker = work(&server, staged.clone());
+    let process = begin(&server).await;
+    while staged.sends.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // The timer before the second attempt is pending, or about to be.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    process
+        .cancel(WorkflowCancelOptions::default())
+        .await
+        .unwrap();
+    let result = process.get_result(WorkflowGetResultOptions::default());
+    let result = tokio::time::timeout(Duration::from_secs(20), result)
+        .await
+        .expect("a cancelled delivery ends");
+    assert!(
+        matches!(result, Err(WorkflowGetResultError::Cancelled { .. })),
+        "{result:?}"
+    );
+    assert_eq!(staged.sends.load(Ordering::SeqCst), 1);
+    assert_eq!(staged.given_up.load(Ordering::SeqCst), 0);
 }

@@ -144,6 +144,7 @@ async fn three_refusals_are_a_dead_letter_whose_replay_sends_once() {
 
     let letters = deliveries::dead_letters(&writer, None, 10).await.unwrap();
     assert_eq!(letters[0].last_error.as_deref(), Some("smtp_550"));
+    assert_eq!(letters[0].attempts, 3);
     let context = Context::system(writer.new_id(), None);
     deliveries::replay(&writer, &context, letters[0].id)
         .await

@@ -27,6 +27,7 @@ use super::contract::{
     ReactivateActivity, ReadRound, ReadRoundActivity, RemindActivity, ReopenActivity, Round,
     StepChanged, Submit, SubmitActivity, Submitted,
 };
+use super::profile::ProfileStatus;
 use super::round::RoundState;
 use crate::commands::Command;
 use crate::conventions::{
@@ -45,6 +46,8 @@ const IN_PROGRESS: &str = "command_in_progress";
 #[workflow]
 pub struct CandidateOnboarding {
     round: RoundState,
+    /// The status and the deadline that operators see now.
+    shown: Option<(ProfileStatus, Option<DateTime<Utc>>)>,
 }
 
 #[workflow_methods]
@@ -53,6 +56,7 @@ impl CandidateOnboarding {
     fn new(_ctx: &WorkflowContextView, input: OnboardingInput) -> Self {
         Self {
             round: RoundState::new(input),
+            shown: None,
         }
     }
 
@@ -306,20 +310,20 @@ async fn continue_as_new(ctx: &Context) -> Result<(), WorkflowTermination> {
     Ok(())
 }
 
-/// Says in the Temporal UI who is waited for; the search attributes follow the status and
-/// nothing else.
+/// Says in the Temporal UI who is waited for; the search attributes follow the status and the next
+/// moment at which something happens by itself, and nothing else.
 fn show(ctx: &Context) {
-    ctx.state(|state| {
+    ctx.state_mut(|state| {
         let round = &state.round;
         ctx.set_current_details(round.details());
-        let status = round.status().as_str();
-        if ctx.search_attributes().get(&STATUS).as_deref() != Some(status) {
+        let now = (round.status(), round.deadline());
+        if state.shown.replace(now) != Some(now) {
             ctx.upsert_search_attributes([
                 DOMAIN.value_set(queues::CANDIDATES.to_owned()),
-                STATUS.value_set(status.to_owned()),
+                STATUS.value_set(now.0.as_str().to_owned()),
                 PROFILE_ID.value_set(round.input().profile_id.to_string()),
                 CORRELATION_ID.value_set(round.input().correlation_id.to_string()),
-                deadline(round.deadline()),
+                deadline(now.1),
             ]);
         }
     });

@@ -178,8 +178,10 @@ impl RoundState {
         }
     }
 
+    /// When something happens next by itself.
     pub(super) fn deadline(&self) -> Option<DateTime<Utc>> {
         match &self.phase {
+            Phase::Draft { since } => self.next_reminder(*since),
             Phase::Rejected { open_at, .. } => Some(*open_at),
             _ => None,
         }

@@ -12,6 +12,7 @@ use temporalio_workflow::common::RetryPolicy;
 use temporalio_workflow::{ActivityOptions, TimerOptions, WorkflowContext, WorkflowResult};
 
 use super::{Attempt, DeliveryInput, DeliveryOutcome, GiveUp, GiveUpInput, Send, SendInput};
+use crate::conventions::STATUS;
 
 /// The mail server's ten seconds, the database's three, and five to spare.
 const SEND_TIMEOUT: Duration = Duration::from_secs(18);
@@ -39,9 +40,10 @@ impl NotificationDelivery {
         input: DeliveryInput,
     ) -> WorkflowResult<DeliveryOutcome> {
         loop {
+            show(ctx, "sending");
             let code = match send(ctx, &input).await? {
-                Attempt::Sent => return Ok(DeliveryOutcome::Sent),
-                Attempt::Obsolete => return Ok(DeliveryOutcome::Obsolete),
+                Attempt::Sent => return Ok(ended(ctx, DeliveryOutcome::Sent)),
+                Attempt::Obsolete => return Ok(ended(ctx, DeliveryOutcome::Obsolete)),
                 Attempt::Refused { code } => code,
             };
             let refusals = ctx.state_mut(|delivery| {
@@ -49,9 +51,10 @@ impl NotificationDelivery {
                 delivery.refusals
             });
             let Some(wait) = input.timing.backoff(refusals) else {
-                give_up(ctx, &input, code).await?;
-                return Ok(DeliveryOutcome::GaveUp);
+                give_up(ctx, &input, code, refusals).await?;
+                return Ok(ended(ctx, DeliveryOutcome::GaveUp));
             };
+            show(ctx, "waiting");
             ctx.set_current_details(format!(
                 "Refused {refusals} of {} times ({code}); waiting to send again",
                 input.timing.attempts
@@ -62,6 +65,16 @@ impl NotificationDelivery {
             ctx.timer(pause).await;
         }
     }
+}
+
+/// What operators search by: `sending`, `waiting` for the next attempt, or how it ended.
+fn show(ctx: &WorkflowContext<NotificationDelivery>, status: &str) {
+    ctx.upsert_search_attributes([STATUS.value_set(status.to_owned())]);
+}
+
+fn ended(ctx: &WorkflowContext<NotificationDelivery>, outcome: DeliveryOutcome) -> DeliveryOutcome {
+    show(ctx, outcome.as_str());
+    outcome
 }
 
 async fn send(
@@ -84,6 +97,7 @@ async fn give_up(
     ctx: &mut WorkflowContext<NotificationDelivery>,
     input: &DeliveryInput,
     code: String,
+    attempts: u32,
 ) -> WorkflowResult<()> {
     ctx.set_current_details(format!("Gave up: {code}"));
     let options = ActivityOptions::with_start_to_close_timeout(DATABASE_TIMEOUT)
@@ -93,6 +107,7 @@ async fn give_up(
     let what = GiveUpInput {
         notification_id: input.notification_id,
         code,
+        attempts,
     };
     Ok(ctx.execute_activity(GiveUp, what, options).await?)
 }

@@ -109,6 +109,18 @@ pub enum DeliveryOutcome {
     GaveUp,
 }
 
+impl DeliveryOutcome {
+    /// The name in search attributes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Obsolete => "obsolete",
+            Self::GaveUp => "gave_up",
+        }
+    }
+}
+
 /// The notification to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendInput {
@@ -123,6 +135,9 @@ pub struct GiveUpInput {
     pub notification_id: Uuid,
     /// Why the last attempt was refused.
     pub code: String,
+    /// How many were.
+    #[serde(default)]
+    pub attempts: u32,
 }
 
 activity_definitions! {
