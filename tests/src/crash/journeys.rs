@@ -60,6 +60,8 @@ async fn corrected(run: &Run, candidate: &Candidate) -> anyhow::Result<()> {
         .save("identity", identity(&candidate.persona))
         .await?;
     ensure!(candidate.submitted().await? == case, "the same case");
+    // Accepted is not finished: while the worker is dead the case still awaits the candidate.
+    run.reviewer.wait_case(&case, "claimed").await?;
     let profile = candidate.profile_id().await?;
     never_found(run, &profile).await?;
     run.reviewer.accept_documents(&case).await?;
