@@ -4,8 +4,8 @@
 //! of the change, through the mark that [`Once::run`] puts into the [`Context`].
 
 use axum::extract::{FromRequestParts, OriginalUri};
-use axum::http::HeaderName;
 use axum::http::request::Parts;
+use axum::http::{HeaderName, StatusCode};
 use sha2::{Digest, Sha256};
 use store::Context;
 use store::idempotency::{KeptAnswer, Lookup};
@@ -56,7 +56,8 @@ impl Once {
     }
 
     /// Answers once: `act` does it the first time, `again` builds the same answer from what was
-    /// kept, also when another request with the same key wins a race against this one.
+    /// kept, also when another request with the same key wins a race against this one: what this
+    /// one then finds in its way is its own effect.
     pub async fn run<T>(
         &self,
         state: &AppState,
@@ -70,7 +71,7 @@ impl Once {
             Begun::New(fresh) => fresh,
         };
         match act(fresh).await {
-            Err(error) if error.code() == common::REQUEST_IN_PROGRESS => {
+            Err(error) if self.has_key() && error.code().status() == StatusCode::CONFLICT => {
                 match self.begin(state, context, body).await? {
                     Begun::Kept(kept) => again(kept).await,
                     Begun::New(_) => Err(error),

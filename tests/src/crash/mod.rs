@@ -54,7 +54,7 @@ async fn play(stack: &Stack, seed: u64, count: usize) -> anyhow::Result<()> {
         outcome.with_context(|| format!("journey {number} (killed so far: {killed:?})"))?;
     }
     stack.up().await?;
-    checks::everything(stack, &run).await
+    checks::everything(stack, &run, killed.len()).await
 }
 
 async fn prepare(stack: &Stack) -> anyhow::Result<Run> {

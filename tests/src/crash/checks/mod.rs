@@ -64,7 +64,7 @@ const NOTHING_OF: [(&str, &str); 9] = [
 ];
 
 /// Everything that is promised of a crash.
-pub(super) async fn everything(stack: &Stack, run: &Run) -> anyhow::Result<()> {
+pub(super) async fn everything(stack: &Stack, run: &Run, deaths: usize) -> anyhow::Result<()> {
     let owner = PgPool::connect(stack.value("DATABASE_URL")).await?;
     quiet(&owner).await?;
     for (what, query) in NOTHING_OF {
@@ -73,7 +73,7 @@ pub(super) async fn everything(stack: &Stack, run: &Run) -> anyhow::Result<()> {
     }
     promises::kept(&owner, run).await?;
     quota(&owner, run).await?;
-    outside::mails(&owner, run).await?;
+    outside::mails(&owner, run, deaths).await?;
     outside::objects(stack, &owner).await?;
     outside::workflows(stack, &owner).await
 }
