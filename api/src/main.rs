@@ -24,7 +24,7 @@ fn print_document() -> anyhow::Result<()> {
 
 #[tokio::main]
 async fn serve(config: Config) -> anyhow::Result<()> {
-    api::telemetry::init_logs("yemma-api");
+    store::logs::init("yemma-api");
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

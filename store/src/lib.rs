@@ -18,6 +18,7 @@ pub mod error;
 pub mod events;
 pub mod idempotency;
 pub mod identity;
+pub mod logs;
 pub mod notifications;
 pub mod objects;
 pub mod search;

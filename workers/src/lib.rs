@@ -10,6 +10,5 @@ pub mod queues;
 pub mod relay;
 pub mod run;
 pub mod sweeper;
-pub mod telemetry;
 pub mod temporal;
 pub mod timers;

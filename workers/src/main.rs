@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use workers::config::Config;
-use workers::{run, telemetry};
+use workers::run;
 
 /// The worker's own child: it looks into one file, with limits, and has no secret.
 #[derive(Parser)]
@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(run_child(&arguments));
     }
     let config = Config::parse();
-    telemetry::init_logs("yemma-worker");
+    store::logs::init("yemma-worker");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -1,4 +1,5 @@
-//! Logs: one JSON object a line, or readable lines on a terminal; the same as the API's.
+//! Logs of every program: one JSON object a line, or readable lines on a terminal. Here, beside
+//! the clock, because the API and the worker both stand on this crate and share no other.
 
 use std::error::Error;
 use std::fmt;
@@ -6,7 +7,6 @@ use std::io::IsTerminal;
 
 use chrono::SecondsFormat;
 use serde_json::{Map, Value};
-use store::clock::Clock;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -14,8 +14,10 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, JsonFields, Wri
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::clock::Clock;
+
 /// Starts logging to standard error. `RUST_LOG` chooses what; by default `info`.
-pub fn init_logs(service: &'static str) {
+pub fn init(service: &'static str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -129,9 +131,8 @@ mod tests {
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
-    use store::StoreError;
-
     use super::*;
+    use crate::StoreError;
 
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<u8>>>);
