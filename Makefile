@@ -3,7 +3,7 @@
 STACK := python3 deploy/dev/stack.py
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo up stop reset status logs test crash check prepare test-up test-stop
+.PHONY: help demo up stop reset status logs test crash bench check prepare test-up test-stop
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: ## every test, on servers of its own (ARGS="-E 'test(login)'" for some)
 
 crash: ## 30 journeys while components are killed (YEMMA_CRASH_JOURNEYS=n)
 	@$(STACK) crash $(ARGS)
+
+bench: ## a release build beside bare handlers and an empty workflow (ARGS="step --turns 9", ARGS="--soak 60")
+	@$(STACK) bench $(ARGS)
 
 check: ## format, lints, arrows between crates, unused dependencies, generated files
 	@$(STACK) check

@@ -17,5 +17,6 @@ mod gateway;
 mod identity;
 mod journey;
 mod notifications;
+mod plans;
 mod search;
 mod validation;

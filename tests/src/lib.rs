@@ -12,6 +12,7 @@
 pub mod api;
 pub mod app;
 pub mod crash;
+pub mod crowd;
 pub mod database;
 pub mod demo;
 pub mod environment;

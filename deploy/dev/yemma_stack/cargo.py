@@ -47,7 +47,7 @@ def metadata() -> dict:
     return json.loads(output(["metadata", "--no-deps", "--format-version", "1"], environ()))
 
 
-def build() -> Path:
+def build(release: bool = False) -> Path:
     """Build the programs of the workspace; the folder that they are in."""
-    must(["build", "--workspace", "--bins"], environ())
-    return Path(metadata()["target_directory"]) / "debug"
+    must(["build", "--workspace", "--bins", *(["--release"] if release else [])], environ())
+    return Path(metadata()["target_directory"]) / ("release" if release else "debug")

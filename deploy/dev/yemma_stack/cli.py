@@ -11,7 +11,7 @@ from . import components, demo, environment, install, lifecycle, paths, testing
 from .errors import StackError
 from .instance import Instance
 
-FOLDERS = {"demo": ".stack", "test": ".stack/test", "crash": ".stack/crash"}
+FOLDERS = {"demo": ".stack", "test": ".stack/test", "crash": ".stack/crash", "bench": ".stack/bench"}
 
 
 def main(arguments: list[str]) -> int:

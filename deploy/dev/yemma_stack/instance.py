@@ -12,7 +12,7 @@ from . import keys, paths, ports, users
 from .errors import StackError
 from .process import PidFile
 
-KEPT_BY_RESET = {"tools", "test", "crash", "settings.env"}
+KEPT_BY_RESET = {"tools", "test", "crash", "bench", "settings.env"}
 """What lies in the demo's folder but is not the demo's, and what a person wrote."""
 
 

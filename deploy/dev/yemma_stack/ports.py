@@ -18,8 +18,11 @@ OFFSETS = {
 }
 """Distance of each port from the base."""
 
-DEFAULT_BASE = {"demo": 20000, "test": 21000, "crash": 22000}
-BASE_VARIABLE = {"demo": "YEMMA_PORT_BASE", "test": "YEMMA_TEST_PORT_BASE", "crash": "YEMMA_CRASH_PORT_BASE"}
+DEFAULT_BASE = {"demo": 20000, "test": 21000, "crash": 22000, "bench": 22400}
+BASE_VARIABLE = {
+    "demo": "YEMMA_PORT_BASE", "test": "YEMMA_TEST_PORT_BASE", "crash": "YEMMA_CRASH_PORT_BASE",
+    "bench": "YEMMA_BENCH_PORT_BASE",
+}
 STEP = 20
 GRPC = 10000
 

@@ -1,4 +1,4 @@
-"""`make test`, `make crash`, `make check` and `make prepare`."""
+"""`make test`, `make crash`, `make bench`, `make check` and `make prepare`."""
 
 import os
 
@@ -35,6 +35,13 @@ def crash(arguments: list[str]) -> int:
     with Borrowed(test_instance()) as instance:
         environment.built_in(instance, cargo.build())
         return nextest(instance, ["-E", CRASH_FILTER, "--no-capture", *arguments], YEMMA_CRASH_JOURNEYS=journeys)
+
+
+def bench(arguments: list[str]) -> int:
+    """Yemma in a release build beside bare handlers and an empty workflow, on durable servers of its own."""
+    with Borrowed(Instance(paths.ROOT / ".stack" / "bench", "bench")) as instance:
+        environment.built_in(instance, cargo.build(release=True))
+        return cargo.call(["bench", "--workspace", "--bench", "load", "--", *arguments], cargo.environ(instance))
 
 
 def nextest(instance: Instance, arguments: list[str], **more: str) -> int:
@@ -80,5 +87,5 @@ def prepare(_: list[str]) -> None:
             raise StackError(".env.example was not written")
 
 
-TASKS = {"test": test, "crash": crash, "check": check, "prepare": prepare}
+TASKS = {"test": test, "crash": crash, "bench": bench, "check": check, "prepare": prepare}
 """The verbs; each takes the arguments that are meant for the test runner."""

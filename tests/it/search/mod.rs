@@ -5,5 +5,4 @@ mod contract;
 mod http;
 mod indexing;
 mod openings;
-mod plan;
 mod subscriptions;

@@ -98,6 +98,21 @@ impl App {
         self.engine.client()
     }
 
+    /// The environment of both programs.
+    #[must_use]
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+
+    /// Starts one more instance of the API on the same servers, without waiting; its address.
+    pub fn another_api(&self) -> anyhow::Result<(Program, String)> {
+        let address = format!("127.0.0.1:{}", free_port());
+        let mut variables = self.variables.clone();
+        variables.push(("API_LISTEN_ADDRESS".to_owned(), address.clone()));
+        let api = Program::start("yemma-api", &variables)?;
+        Ok((api, format!("http://{address}")))
+    }
+
     /// Runs `yemma-admin` and gives its output.
     pub async fn admin(&self, arguments: &[&str], input: &str) -> anyhow::Result<String> {
         program::run("yemma-admin", arguments, &self.variables, input).await

@@ -6,6 +6,7 @@ use store::notifications::{
     AskedDocument, CaseFacts, DocumentFacts, Facts, InterviewFacts, VerificationLink,
 };
 use uuid::Uuid;
+use workflows::documents::rules::RejectionCode;
 
 use super::*;
 
@@ -37,7 +38,7 @@ pub(in super::super) fn letter(template: Template) -> Letter {
             document: Some(DocumentFacts {
                 kind: "cv".to_owned(),
                 file_name: AWKWARD.to_owned(),
-                rejection_code: Some("encrypted".to_owned()),
+                rejection_code: Some(RejectionCode::PdfEncrypted.as_str().to_owned()),
             }),
             case: Some(case()),
             asked: vec![AskedDocument {
@@ -112,6 +113,18 @@ fn every_mailed_template_renders_in_both_languages_and_escapes_names() {
             assert!(!rendered.html.contains("href=\"https://evil"), "{name}");
         }
     }
+}
+
+#[test]
+fn a_refused_file_is_told_why() {
+    let mut letter = letter(Template::DocumentRejected);
+    let rendered = render(&letter, None).expect("it renders");
+    for body in [&rendered.text, &rendered.html] {
+        assert!(body.contains("protégé par un mot de passe"), "{body}");
+    }
+    letter.locale = Locale::English;
+    let rendered = render(&letter, None).expect("it renders");
+    assert!(rendered.text.contains("protected by a password"), "{}", rendered.text);
 }
 
 #[test]
