@@ -46,7 +46,9 @@ pub struct Breaker {
 #[derive(Debug, Default)]
 struct Inner {
     failures_in_a_row: u32,
+    /// When each call of the window ended, and whether well.
     window: VecDeque<(Instant, bool)>,
+    failures_in_window: usize,
     last_probe: Option<Instant>,
 }
 
@@ -144,29 +146,35 @@ impl Inner {
     fn note(&mut self, now: Instant, success: bool) {
         if success {
             if self.last_probe.take().is_some() {
-                self.window.clear();
+                self.forget();
             }
             self.failures_in_a_row = 0;
         } else {
             self.failures_in_a_row += 1;
         }
         self.window.push_back((now, success));
-        while self
-            .window
-            .front()
-            .is_some_and(|(at, _)| now.duration_since(*at) > WINDOW)
+        self.failures_in_window += usize::from(!success);
+        while let Some((at, success)) = self.window.front().copied()
+            && now.duration_since(at) > WINDOW
         {
             self.window.pop_front();
+            self.failures_in_window -= usize::from(!success);
         }
         if self.last_probe.is_none() && self.is_failing() {
             self.last_probe = Some(now);
         }
     }
 
+    /// Asked after every call: it counts nothing anew.
     fn is_failing(&self) -> bool {
-        let failures = self.window.iter().filter(|(_, success)| !success).count();
+        let calls = self.window.len();
         self.failures_in_a_row >= FAILURES_IN_A_ROW
-            || (self.window.len() >= CALLS_IN_WINDOW && failures * 2 >= self.window.len())
+            || (calls >= CALLS_IN_WINDOW && self.failures_in_window * 2 >= calls)
+    }
+
+    fn forget(&mut self) {
+        self.window.clear();
+        self.failures_in_window = 0;
     }
 }
 

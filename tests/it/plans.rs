@@ -4,46 +4,59 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use store::search::{Criteria, PostgresIndex, SearchIndex, explain};
 use tests::crowd;
 use tests::database::TestDatabase;
 use workflows::search::query::read_query;
 
-/// Tables that stay small whatever the crowd: a scan of them is the best plan.
-const SMALL: [&str; 8] = [
-    "roles",
-    "plans",
-    "plan_prices",
-    "quotas",
-    "assessment_grids",
-    "subscriptions",
-    "quota_usage",
-    "command_inputs",
+/// Statements whose plan depends on how common the value is that is asked for, and a value as it
+/// is asked for.
+const PLANNED_FOR_VALUES: [(&str, &str); 2] = [
+    ("WHERE user_roles.role = $1", "('admin')"),
+    (
+        "FROM admin.validations\n         WHERE status = ANY($1)",
+        "('{queued,claimed,awaiting_candidate,interview}', NULL, false, NULL, NULL, 20)",
+    ),
 ];
+/// Indexes of a few rows, which their own condition selects: all along them is a short way.
+const PARTIAL: [&str; 4] = [
+    "idx_deliveries_dead",
+    "idx_deliveries_service",
+    "idx_users_created_at",
+    "idx_validations_submitted_at",
+];
+/// Fewer rows than that are best read from beginning to end.
+const SMALL: f32 = 1_000.0;
 
 #[tokio::test]
 async fn no_statement_scans_a_table_that_grows() {
     let database = TestDatabase::create().await;
     let owner = database.owner().await;
     crowd::gather(&owner, 20_000).await;
+    let large = large_tables(&owner).await;
+    assert!(large.len() > 20, "{large:?}");
     let mut connection = owner.acquire().await.unwrap();
-    // As a statement is planned that has run often, with whatever is bound.
-    sqlx::query("SET plan_cache_mode = force_generic_plan")
-        .execute(&mut *connection)
-        .await
-        .unwrap();
     let mut scans = Vec::new();
     let statements = statements();
     assert!(statements.len() > 100, "{}", statements.len());
     for (number, statement) in statements.iter().enumerate() {
-        let plan = generic_plan(&mut connection, number, statement).await;
-        let tables = scanned(&plan);
+        let plan = plan_of(&mut connection, number, statement).await;
+        let mut tables = scanned(&plan);
+        tables.retain(|table| large.iter().any(|large| large == table));
         if !tables.is_empty() {
             scans.push(format!("{tables:?}: {}", statement.text));
         }
     }
     assert!(scans.is_empty(), "{}", scans.join("\n\n"));
+}
+
+async fn large_tables(owner: &PgPool) -> Vec<String> {
+    sqlx::query_scalar("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND reltuples >= $1")
+        .bind(SMALL)
+        .fetch_all(owner)
+        .await
+        .unwrap()
 }
 
 /// A statement of the store and how many values are bound to it.
@@ -71,24 +84,29 @@ fn statements() -> Vec<Statement> {
         .collect()
 }
 
-async fn generic_plan(
-    connection: &mut PgConnection,
-    number: usize,
-    statement: &Statement,
-) -> Value {
-    let nulls = vec!["NULL"; statement.values].join(", ");
-    let nulls = if nulls.is_empty() {
-        nulls
-    } else {
-        format!("({nulls})")
+/// The plan of a statement that has run often, whatever is bound; of those above, with a value.
+async fn plan_of(connection: &mut PgConnection, number: usize, statement: &Statement) -> Value {
+    let special = PLANNED_FOR_VALUES
+        .iter()
+        .find(|(part, _)| statement.text.contains(part));
+    let (mode, values) = match special {
+        Some((_, values)) => ("force_custom_plan", (*values).to_owned()),
+        None if statement.values == 0 => ("force_generic_plan", String::new()),
+        None => {
+            let nulls = vec!["NULL"; statement.values].join(", ");
+            ("force_generic_plan", format!("({nulls})"))
+        }
     };
     let mut transaction = connection.begin().await.unwrap();
-    let prepare = format!("PREPARE statement_{number} AS {}", statement.text);
+    let prepare = format!(
+        "SET LOCAL plan_cache_mode = {mode}; PREPARE statement_{number} AS {}",
+        statement.text
+    );
     sqlx::raw_sql(AssertSqlSafe(prepare))
         .execute(&mut *transaction)
         .await
         .unwrap();
-    let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE statement_{number}{nulls}");
+    let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE statement_{number}{values}");
     let plan = sqlx::query_scalar(AssertSqlSafe(explain))
         .persistent(false)
         .fetch_one(&mut *transaction)
@@ -115,17 +133,26 @@ async fn a_search_of_twenty_thousand_scans_no_table() {
         let criteria = Criteria::of(&query, 0);
         assert!(index.search(&criteria).await.unwrap().total > 0, "{body}");
         let plan = explain(&store, &criteria).await.unwrap();
-        assert_eq!(scanned(&plan), [""; 0], "{body}: {plan:#}");
+        let scans_the_index = scanned(&plan).contains(&"profile_index");
+        assert!(!scans_the_index, "{body}: {plan:#}");
     }
 }
 
-/// The tables that a plan reads from beginning to end, the small ones apart.
+/// The tables that a plan reads from beginning to end: as they lie, or all along an index that holds
+/// every row.
 fn scanned(plan: &Value) -> Vec<&str> {
     match plan {
         Value::Object(node) => {
-            let table = node.get("Relation Name").and_then(Value::as_str);
-            let is_scan = node.get("Node Type") == Some(&json!("Seq Scan"));
-            let own = table.filter(|table| is_scan && !SMALL.contains(table));
+            let text = |name: &str| node.get(name).and_then(Value::as_str);
+            let is_scan = match text("Node Type") {
+                Some("Seq Scan") => true,
+                Some("Index Scan" | "Index Only Scan") => {
+                    let partial = text("Index Name").is_some_and(|name| PARTIAL.contains(&name));
+                    !node.contains_key("Index Cond") && !partial
+                }
+                _ => false,
+            };
+            let own = text("Relation Name").filter(|_| is_scan);
             own.into_iter()
                 .chain(node.values().flat_map(scanned))
                 .collect()

@@ -47,9 +47,9 @@ SELECT revision_id, profile_id, revision_id, 1, profile, '{}',
 FROM crowd;
 
 INSERT INTO document.documents (id, user_id, profile_id, kind, status, file_name, size, sha256,
-    content_type, master_key_id, object_key, created_at, settled_at)
+    content_type, page_count, key_wrapped, master_key_id, object_key, created_at, settled_at)
 SELECT gen_random_uuid(), user_id, profile_id, 'cv', 'available', 'cv.pdf', 10000,
-    repeat('0', 64), 'application/pdf', 'crowd', 'crowd/' || n, validated_at, validated_at
+    repeat('0', 64), 'application/pdf', 2, '\x00', 'crowd', 'crowd/' || n, validated_at, validated_at
 FROM crowd;
 
 INSERT INTO search.profile_index (profile_id, revision_id, entry, summary, document, terms,
@@ -160,3 +160,15 @@ INSERT INTO search.openings (company_id, profile_id, period_start, revision_id, 
 SELECT md5('company' || n % 100)::uuid, profile_id, timestamptz '2026-01-01', revision_id, user_id,
     validated_at
 FROM crowd;
+
+-- One in a hundred came back and waits for a reviewer.
+INSERT INTO admin.validations (id, profile_id, user_id, number, status, submitted_at, grid_version,
+    created_at)
+SELECT gen_random_uuid(), profile_id, user_id, 2, 'queued', validated_at, 1, validated_at
+FROM crowd WHERE n % 100 = 0;
+
+-- Deliveries that are not due yet, as while Temporal is away.
+UPDATE events.deliveries SET state = 'pending', available_at = '2999-01-01', delivered_at = NULL
+WHERE consumer LIKE 'notifications.%' AND event_id IN (
+    SELECT id FROM events.events WHERE aggregate_id IN (
+        SELECT profile_id FROM crowd WHERE n % 20 = 0));

@@ -10,9 +10,10 @@ pub mod inspection;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{TryFutureExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use store::Writer;
-use store::documents::{self, ContentError, Located, Vault};
+use store::documents::{self, Content, ContentError, Located, Vault};
 use store::secrets::document_keys::Part;
 use store::{Context, StoreError};
 use temporalio_common::ActivityError;
@@ -86,12 +87,10 @@ impl DocumentActivities {
         let Some(located) = document.located else {
             return Ok(ScanVerdict::Unreadable);
         };
-        let content = match self.vault.open(&located, Part::Original).await {
-            Ok(content) => content,
-            Err(ContentError::Unreadable) => return Ok(ScanVerdict::Unreadable),
-            Err(error) => return Err(content_failed(&error)),
-        };
-        match self.scanner.scan(content.into_stream()).await {
+        // Opened once the scanner has answered the call: while it is away nothing is fetched.
+        let content = self.vault.open(&located, Part::Original);
+        let content = stream::once(content.map_ok(Content::into_stream)).try_flatten();
+        match self.scanner.scan(content).await {
             Ok(Answer::Clean) => Ok(ScanVerdict::Clean),
             Ok(Answer::Infected) => Ok(ScanVerdict::Infected),
             Ok(Answer::NotScannable) => Ok(ScanVerdict::NotScannable),

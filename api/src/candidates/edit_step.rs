@@ -80,7 +80,7 @@ pub async fn edit_step(
         user_id: caller.user_id,
         step,
         versions: if_match.versions(),
-        body: body.value().clone(),
+        body: body.into_value(),
         consent_versions: &consent_versions,
     };
     let edited = candidates::edit_step(&state.store, &caller.context(), edit)

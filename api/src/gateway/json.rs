@@ -47,6 +47,12 @@ impl Body {
     pub fn value(&self) -> &Value {
         &self.value
     }
+
+    /// The body as JSON, for whoever needs nothing else of it.
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        self.value
+    }
 }
 
 /// The body as `T`, which should have `#[serde(deny_unknown_fields)]`.

@@ -75,7 +75,7 @@ impl From<sqlx::Error> for EditError {
 pub async fn edit_step(
     store: &Store,
     context: &Context,
-    edit: StepEdit<'_>,
+    mut edit: StepEdit<'_>,
 ) -> Result<EditedStep, EditError> {
     let mut transaction = store.begin().await?;
     let Some(mut stored) = lock(&mut transaction, &edit).await? else {
@@ -86,7 +86,7 @@ pub async fn edit_step(
 
     let now = store.now();
     let before = stored.completion(now.date_naive());
-    patch(store, &mut stored, &edit, now)?;
+    patch(store, &mut stored, &mut edit, now)?;
     let after = stored.completion(now.date_naive());
     stored.version += 1;
 
@@ -125,7 +125,7 @@ fn check_version(stored: &StoredProfile, versions: Option<&[i64]>) -> Result<(),
 fn patch(
     store: &Store,
     stored: &mut StoredProfile,
-    edit: &StepEdit<'_>,
+    edit: &mut StepEdit<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), EditError> {
     let documents = stored.document_facts();
@@ -135,7 +135,7 @@ fn patch(
         consent_versions: edit.consent_versions,
         documents: &documents,
     };
-    let body = edit.body.clone();
+    let body = edit.body.take();
     apply_patch(edit.step, &mut stored.profile, body, &rules, &mut || {
         store.new_id()
     })

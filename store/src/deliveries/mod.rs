@@ -132,6 +132,9 @@ struct Row {
 }
 
 /// Claims up to `limit` deliveries of these services that are due, for the length of a lease.
+///
+/// Each service is asked for its own first, which its index gives in order: the cost of a claim is
+/// that of its batch, however long the backlog.
 pub async fn claim(
     writer: &Writer,
     services: &[Service],
@@ -145,12 +148,17 @@ pub async fn claim(
     let rows = sqlx::query_as!(
         Row,
         r#"WITH due AS (
-            SELECT event_id, consumer FROM events.deliveries
-            WHERE state IN ('pending', 'leased') AND available_at <= $1
-                AND split_part(consumer, '.', 1) = ANY($2)
+            SELECT waiting.* FROM unnest($2::text[]) AS asked (service)
+            CROSS JOIN LATERAL (
+                SELECT event_id, consumer, available_at FROM events.deliveries
+                WHERE state IN ('pending', 'leased') AND available_at <= $1
+                    AND split_part(consumer, '.', 1) = asked.service
+                ORDER BY available_at
+                LIMIT $3
+                FOR UPDATE SKIP LOCKED
+            ) waiting
             ORDER BY available_at
             LIMIT $3
-            FOR UPDATE SKIP LOCKED
         ), claimed AS (
             UPDATE events.deliveries delivery
             SET state = 'leased', leased_until = $4, available_at = $4
@@ -205,7 +213,8 @@ pub async fn is_on_its_way(
     Ok(waiting)
 }
 
-/// What waits and what is dead, for each service, for `/metrics`.
+/// What waits and what is dead, for each service, for `/metrics`. Each half is asked as its partial
+/// index is written, so that what was delivered long ago is not read.
 pub async fn backlog(store: &Store) -> Result<Vec<Backlog>, StoreError> {
     let mut connection = store.connection().await?;
     let rows = sqlx::query_as!(
@@ -215,9 +224,13 @@ pub async fn backlog(store: &Store) -> Result<Vec<Backlog>, StoreError> {
                count(*) FILTER (WHERE delivery.state = 'dead') AS "dead!",
                coalesce(extract(epoch FROM $1 - min(event.occurred_at)
                    FILTER (WHERE delivery.state <> 'dead')), 0)::float8 AS "lag_seconds!"
-        FROM events.deliveries delivery
+        FROM (
+            SELECT event_id, consumer, state FROM events.deliveries
+            WHERE state IN ('pending', 'leased')
+            UNION ALL
+            SELECT event_id, consumer, state FROM events.deliveries WHERE state = 'dead'
+        ) delivery
         JOIN events.events event ON event.id = delivery.event_id
-        WHERE delivery.state IN ('pending', 'leased', 'dead')
         GROUP BY 1"#,
         store.now(),
     )

@@ -95,6 +95,29 @@ struct DocumentRow {
     archived_at: Option<DateTime<Utc>>,
 }
 
+/// Reads the documents that the condition finds, each with its latest review: what is counted and
+/// waits for its verdict has none yet, and hides no earlier or later one.
+macro_rules! select_documents {
+    ($condition:tt, $($argument:expr),+) => {
+        sqlx::query_as!(
+            DocumentRow,
+            r#"SELECT d.id, d.profile_id, d.kind, d.status, d.file_name, d.content_type, d.size,
+                  d.sha256,
+                  d.experience_id, d.education_id, d.certification_id, d.page_count,
+                  d.rejection_code, d.created_at, d.archived_at,
+                  r.outcome AS "review_outcome?", r.reason AS review_reason
+               FROM document.documents d
+               LEFT JOIN LATERAL (
+                   SELECT outcome, reason FROM admin.document_reviews
+                   WHERE document_id = d.id AND outcome IS NOT NULL
+                   ORDER BY reviewed_at DESC LIMIT 1
+               ) r ON true "#
+                + $condition,
+            $($argument),+
+        )
+    };
+}
+
 /// A person's documents, the latest first, after a cursor.
 pub async fn list(
     store: &Store,
@@ -103,23 +126,13 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Document>, StoreError> {
     let mut connection = store.connection().await?;
-    let rows = sqlx::query_as!(
-        DocumentRow,
-        r#"SELECT d.id, d.profile_id, d.kind, d.status, d.file_name, d.content_type, d.size,
-                  d.sha256,
-                  d.experience_id, d.education_id, d.certification_id, d.page_count,
-                  d.rejection_code, d.created_at, d.archived_at,
-                  r.outcome AS "review_outcome?", r.reason AS review_reason
-           FROM document.documents d
-           LEFT JOIN LATERAL (
-               SELECT outcome, reason FROM admin.document_reviews
-               WHERE document_id = d.id ORDER BY reviewed_at DESC LIMIT 1
-           ) r ON true
-           WHERE d.user_id = $1 AND ($2::uuid IS NULL OR d.id < $2)
-           ORDER BY d.id DESC LIMIT $3"#,
+    let rows = select_documents!(
+        "WHERE d.profile_id = (SELECT id FROM candidate.profiles WHERE user_id = $1)
+            AND ($2::uuid IS NULL OR d.id < $2)
+         ORDER BY d.id DESC LIMIT $3",
         user_id,
         after,
-        limit,
+        limit
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -133,21 +146,10 @@ pub async fn find(
     owner: Option<Uuid>,
 ) -> Result<Option<Document>, StoreError> {
     let mut connection = store.connection().await?;
-    let row = sqlx::query_as!(
-        DocumentRow,
-        r#"SELECT d.id, d.profile_id, d.kind, d.status, d.file_name, d.content_type, d.size,
-                  d.sha256,
-                  d.experience_id, d.education_id, d.certification_id, d.page_count,
-                  d.rejection_code, d.created_at, d.archived_at,
-                  r.outcome AS "review_outcome?", r.reason AS review_reason
-           FROM document.documents d
-           LEFT JOIN LATERAL (
-               SELECT outcome, reason FROM admin.document_reviews
-               WHERE document_id = d.id ORDER BY reviewed_at DESC LIMIT 1
-           ) r ON true
-           WHERE d.id = $1 AND ($2::uuid IS NULL OR d.user_id = $2)"#,
+    let row = select_documents!(
+        "WHERE d.id = $1 AND ($2::uuid IS NULL OR d.user_id = $2)",
         document_id,
-        owner,
+        owner
     )
     .fetch_optional(&mut *connection)
     .await?;

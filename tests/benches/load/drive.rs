@@ -59,13 +59,19 @@ impl Outcome {
     /// An error unless every answer was a success.
     pub fn must_succeed(&self, what: &str) -> anyhow::Result<()> {
         let all = self.statuses.keys().all(StatusCode::is_success);
-        anyhow::ensure!(all && !self.statuses.is_empty(), "{what}: {:?}", self.statuses);
+        anyhow::ensure!(
+            all && !self.statuses.is_empty(),
+            "{what}: {:?}",
+            self.statuses
+        );
         Ok(())
     }
 
     fn add(&mut self, other: &Self) {
         self.elapsed = self.elapsed.max(other.elapsed);
-        self.latencies.add(&other.latencies).expect("the same digits");
+        self.latencies
+            .add(&other.latencies)
+            .expect("the same digits");
         for (status, count) in &other.statuses {
             *self.statuses.entry(*status).or_default() += count;
         }
@@ -101,7 +107,10 @@ async fn play(
     let mut outcome = Outcome::new();
     while began.elapsed() < duration {
         let asked = Instant::now();
-        connection.ready().await.context("the connection was closed")?;
+        connection
+            .ready()
+            .await
+            .context("the connection was closed")?;
         let answer = connection.send_request(player.next()).await?;
         let (head, body) = answer.into_parts();
         body.collect().await?;

@@ -1,4 +1,8 @@
 //! Whole journeys beside a workflow that does nothing, with as many activities.
+#![expect(
+    dead_code,
+    reason = "the macro makes a constant for each activity, which only workflows name"
+)]
 
 use std::collections::BTreeMap;
 
@@ -32,7 +36,10 @@ const ACTIONS: [(&str, &str); 6] = [
     ("EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED", "updates"),
     ("EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED", "signals"),
     ("EVENT_TYPE_TIMER_STARTED", "timers"),
-    ("EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES", "search attributes"),
+    (
+        "EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
+        "search attributes",
+    ),
 ];
 /// Mails are counted apart: how many there are is the product's affair.
 const MAILS: &str = "NotificationDelivery";
@@ -54,7 +61,9 @@ impl Nothing {
     #[run]
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<()> {
         for _ in 0..ctx.state(|state| state.activities) {
-            let input = ReflectInput { profile_id: Uuid::nil() };
+            let input = ReflectInput {
+                profile_id: Uuid::nil(),
+            };
             ctx.execute_activity(Reflect, input, conventions::database_activity("Nothing"))
                 .await?;
         }
@@ -62,9 +71,11 @@ impl Nothing {
     }
 }
 
-struct Idle;
+/// The activities that do nothing.
+pub struct Idle;
 
 #[activities]
+#[expect(clippy::unused_async, reason = "the signature that the macro asks for")]
 impl Idle {
     #[activity(definition = workflows::search::Reflect)]
     async fn reflect(
@@ -85,7 +96,10 @@ pub async fn compare(stage: &Stage, count: usize) -> anyhow::Result<()> {
     let done = Actions::since(client, &since.to_rfc3339()).await?;
     let activities = done.activities(count);
     let nothing = nothing(client, count, activities).await?;
-    println!("\n{count} journeys: {journeys:.2}/s; empty workflows of {activities} activities: {nothing:.2}/s; ratio {:.0} %", 100.0 * journeys / nothing);
+    println!(
+        "\n{count} journeys: {journeys:.2}/s; empty workflows of {activities} activities: {nothing:.2}/s; ratio {:.0} %",
+        100.0 * journeys / nothing
+    );
     done.print(count);
     Ok(())
 }
@@ -113,8 +127,12 @@ async fn nothing(client: &Client, count: usize, activities: u32) -> anyhow::Resu
     let began = Instant::now();
     let runs = (0..count).map(|number| async move {
         let options = WorkflowStartOptions::new(QUEUE, format!("nothing-{number}")).build();
-        let handle = client.start_workflow(Nothing::run, activities, options).await?;
-        handle.get_result(WorkflowGetResultOptions::default()).await?;
+        let handle = client
+            .start_workflow(Nothing::run, activities, options)
+            .await?;
+        handle
+            .get_result(WorkflowGetResultOptions::default())
+            .await?;
         anyhow::Ok(())
     });
     try_join_all(runs).await?;
@@ -161,7 +179,10 @@ impl Actions {
     }
 
     fn print(&self, journeys: usize) {
-        for (name, counts) in [("actions of a journey", &self.own), ("of its mails", &self.mails)] {
+        for (name, counts) in [
+            ("actions of a journey", &self.own),
+            ("of its mails", &self.mails),
+        ] {
             let total: usize = counts.values().sum();
             let kinds: Vec<String> = counts
                 .iter()

@@ -5,9 +5,7 @@
 //! Everything stays on loopback and is bounded in time. Figures are printed, none is asserted.
 #![expect(
     clippy::print_stdout,
-    clippy::unwrap_used,
     clippy::expect_used,
-    missing_docs,
     reason = "a benchmark that cannot go on says why and stops"
 )]
 

@@ -56,12 +56,14 @@ pub async fn start_time(stage: &Stage) -> anyhow::Result<()> {
         let began = Instant::now();
         let (api, address) = stage.app.another_api()?;
         let client = Client::new(&address);
-        eventually("the API answers", Duration::from_secs(10), async || {
-            match client.get("/readyz").await {
+        eventually(
+            "the API answers",
+            Duration::from_secs(10),
+            async || match client.get("/readyz").await {
                 Ok(answer) if answer.status == 200 => Ok(Some(())),
                 _ => Ok(None),
-            }
-        })
+            },
+        )
         .await
         .context("another API")?;
         times.push(began.elapsed().as_millis());

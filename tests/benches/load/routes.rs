@@ -36,23 +36,42 @@ pub const ALL: [Route; 4] = [
     Route {
         name: "profile",
         what: "GET /candidates/me/profile",
-        yemma: |stage| of_candidates(stage, |person| read(&person.token, "/api/v1/candidates/me/profile")),
-        bare: |stage| of_candidates(stage, |person| read("", &format!("/profile/{}", person.user_id))),
+        yemma: |stage| {
+            of_candidates(stage, |person| {
+                read(&person.token, "/api/v1/candidates/me/profile")
+            })
+        },
+        bare: |stage| {
+            of_candidates(stage, |person| {
+                read("", &format!("/profile/{}", person.user_id))
+            })
+        },
     },
     Route {
         name: "step",
         what: "PATCH of a step",
         yemma: |stage| {
             of_candidates(stage, |person| {
-                edit(&person.token, "/api/v1/candidates/me/onboarding/steps/identity")
+                edit(
+                    &person.token,
+                    "/api/v1/candidates/me/onboarding/steps/identity",
+                )
             })
         },
-        bare: |stage| of_candidates(stage, |person| edit("", &format!("/profile/{}", person.user_id))),
+        bare: |stage| {
+            of_candidates(stage, |person| {
+                edit("", &format!("/profile/{}", person.user_id))
+            })
+        },
     },
     Route {
         name: "search",
         what: "POST /search/profiles",
-        yemma: |stage| of_companies(stage, |firm, _| search(token(firm), "/api/v1/search/profiles")),
+        yemma: |stage| {
+            of_companies(stage, |firm, _| {
+                search(token(firm), "/api/v1/search/profiles")
+            })
+        },
         bare: |stage| of_companies(stage, |firm, _| search("", &format!("/search/{}", firm.id))),
     },
     Route {
@@ -139,7 +158,9 @@ fn of_companies(
 ) -> Players {
     let profiles = Arc::new(stage.profiles.clone());
     let companies = stage.companies.iter();
-    companies.map(|firm| player(firm, Arc::clone(&profiles))).collect()
+    companies
+        .map(|firm| player(firm, Arc::clone(&profiles)))
+        .collect()
 }
 
 fn token(firm: &Employer) -> &str {

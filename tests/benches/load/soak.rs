@@ -18,18 +18,31 @@ use crate::stage::Stage;
 pub async fn run(stage: &Stage, duration: Duration) -> anyhow::Result<()> {
     println!(
         "{:>6} {:>9} {:>8} {:>11} {:>9} {:>12} {:>9} {:>12}",
-        "minute", "API MiB", "API fds", "worker MiB", "wkr fds", "connections", "pending", "dead letters"
+        "minute",
+        "API MiB",
+        "API fds",
+        "worker MiB",
+        "wkr fds",
+        "connections",
+        "pending",
+        "dead letters"
     );
     let load = ALL.map(|route| async move {
         let outcome = drive(stage.api(), (route.yemma)(stage), duration, 1).await?;
         outcome.must_succeed(route.name)?;
         anyhow::Ok((route.name, outcome))
     });
-    let (outcomes, journeys, ()) =
-        tokio::try_join!(try_join_all(load), journeys(stage, duration), watch(stage, duration))?;
+    let (outcomes, journeys, ()) = tokio::try_join!(
+        try_join_all(load),
+        journeys(stage, duration),
+        watch(stage, duration)
+    )?;
     for (name, outcome) in outcomes {
         let (p50, p99) = (outcome.quantile(50.0), outcome.quantile(99.0));
-        println!("{name}: {:.0}/s, p50 {p50:.1} ms, p99 {p99:.1} ms", outcome.rate());
+        println!(
+            "{name}: {:.0}/s, p50 {p50:.1} ms, p99 {p99:.1} ms",
+            outcome.rate()
+        );
     }
     println!("{journeys} journeys");
     Ok(())
@@ -59,9 +72,21 @@ async fn watch(stage: &Stage, duration: Duration) -> anyhow::Result<()> {
             descriptors(api),
             Memory::of(worker).resident(),
             descriptors(worker),
-            count(&stage.owner, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()").await?,
-            count(&stage.owner, "SELECT count(*) FROM events.deliveries WHERE state IN ('pending', 'leased')").await?,
-            count(&stage.owner, "SELECT count(*) FROM events.deliveries WHERE state = 'dead'").await?,
+            count(
+                &stage.owner,
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            )
+            .await?,
+            count(
+                &stage.owner,
+                "SELECT count(*) FROM events.deliveries WHERE state IN ('pending', 'leased')"
+            )
+            .await?,
+            count(
+                &stage.owner,
+                "SELECT count(*) FROM events.deliveries WHERE state = 'dead'"
+            )
+            .await?,
         );
     }
     Ok(())

@@ -124,7 +124,11 @@ fn a_refused_file_is_told_why() {
     }
     letter.locale = Locale::English;
     let rendered = render(&letter, None).expect("it renders");
-    assert!(rendered.text.contains("protected by a password"), "{}", rendered.text);
+    assert!(
+        rendered.text.contains("protected by a password"),
+        "{}",
+        rendered.text
+    );
 }
 
 #[test]

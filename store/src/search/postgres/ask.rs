@@ -56,7 +56,7 @@ async fn nearest(
         r#"SELECT typed AS "typed!", known AS "known!"
         FROM unnest($1::text[]) AS question (typed)
         CROSS JOIN LATERAL search.nearest_words(typed) AS known
-        WHERE NOT EXISTS (SELECT 1 FROM search.words WHERE word = typed)"#,
+        WHERE (SELECT word FROM search.words WHERE word = typed) IS NULL"#,
         typed,
     )
     .fetch_all(connection)

@@ -64,7 +64,10 @@ pub async fn serve(address: &str) -> anyhow::Result<()> {
         statements: Statements::read(),
     };
     let router = Router::new()
-        .route("/profile/{user_id}", get(profile::read).patch(profile::edit))
+        .route(
+            "/profile/{user_id}",
+            get(profile::read).patch(profile::edit),
+        )
         .route("/search/{company_id}", post(search::search))
         .route("/opening/{company_id}/{profile_id}", post(opening::open))
         .with_state(bare);

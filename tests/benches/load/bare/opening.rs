@@ -56,7 +56,14 @@ pub(super) async fn open(
         .execute(&mut *tx)
         .await?;
     let payload = json!({"profile_id": profile_id, "company_id": company_id});
-    append(&mut tx, &bare, profile_id, EventType::ProfileViewed, payload).await?;
+    append(
+        &mut tx,
+        &bare,
+        profile_id,
+        EventType::ProfileViewed,
+        payload,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Json(opened))
 }

@@ -21,9 +21,16 @@ pub(super) async fn search(
         ..Context::system(bare.store.new_id(), None)
     };
     let index = PostgresIndex::new(bare.store.clone());
-    let found =
-        store::search::search(&bare.store, &index, &context, company_id, &query, 0, Counted::Yes)
-            .await?;
+    let found = store::search::search(
+        &bare.store,
+        &index,
+        &context,
+        company_id,
+        &query,
+        0,
+        Counted::Yes,
+    )
+    .await?;
     Ok(Json(json!({
         "total": found.total,
         "items": found.cards,
