@@ -1,24 +1,25 @@
-# Everything a developer types. The work is done by deploy/dev/stack.py (Python 3.11, nothing else).
+# Everything a developer types. The work is done by deploy/dev/stack.py (Python 3.11 or later, nothing else).
 
-STACK := python3 deploy/dev/stack.py
+PYTHON ?= python3
+STACK := $(PYTHON) deploy/dev/stack.py
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo up stop reset status logs test crash bench check prepare test-up test-stop
+.PHONY: help demo up stop reset status logs test crash bench check prepare test-up test-stop crash-stop bench-stop
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Ports: YEMMA_PORT_BASE=<number> (20 ports from there; demo 20000, tests 21000, crash 22000)."
+	@echo "Ports: YEMMA_PORT_BASE=<number> (20 ports from there; demo 20000, tests 21000, crash 22000, bench 22400)."
 
 demo: ## from a fresh machine to a whole journey: install, start, build, play
 	@$(STACK) demo
 
-up: ## start what does not run (no build, no question)
+up: ## install what lacks and start what does not run (no build)
 	@$(STACK) up
 
-stop: ## stop everything of the demo
+stop: ## stop the demo
 	@$(STACK) stop
 
-reset: ## stop everything of the demo and wipe its data
+reset: ## stop the demo and wipe its data
 	@$(STACK) reset
 
 status: ## what runs
@@ -27,7 +28,7 @@ status: ## what runs
 logs: ## follow the logs (ARGS="api worker" for some)
 	@$(STACK) logs $(ARGS)
 
-test: ## every test, on servers of its own (ARGS="-E 'test(login)'" for some)
+test: ## every test (Meilisearch's with MEILISEARCH_URL), on servers of its own (ARGS="-E 'test(login)'" for some)
 	@$(STACK) test $(ARGS)
 
 crash: ## 30 journeys while components are killed (YEMMA_CRASH_JOURNEYS=n)
@@ -47,3 +48,9 @@ test-up: ## keep the servers of the tests running between runs of `make test`
 
 test-stop: ## stop them
 	@$(STACK) stop --instance test
+
+crash-stop: ## stop what a killed `make crash` left running
+	@$(STACK) stop --instance crash
+
+bench-stop: ## stop what a killed `make bench` left running
+	@$(STACK) stop --instance bench

@@ -46,11 +46,12 @@ def company(values: dict[str, str], email: str, password: str) -> None:
     if code != 202:
         raise StackError(f"the demo company could not register: {code} {answer}")
     end = time.monotonic() + 30
-    while time.monotonic() < end:
-        for token in tokens(values, email):
-            if post(f"{api}/verify-email", {"token": token})[0] == 204 and post(f"{api}/login", login)[0] == 200:
-                return
-        time.sleep(0.5)
+    with process.told_if_long(f"waiting for the mail to {email}"):
+        while time.monotonic() < end:
+            for token in tokens(values, email):
+                if post(f"{api}/verify-email", {"token": token})[0] == 204 and post(f"{api}/login", login)[0] == 200:
+                    return
+            time.sleep(0.5)
     raise StackError(f"no mail to {email} could be used to verify it: see {values['YEMMA_MAIL_URL']}")
 
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import components, demo, environment, install, lifecycle, paths, testing
+from . import components, demo, environment, install, lifecycle, paths, ports, testing
 from .errors import StackError
 from .instance import Instance
 
@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         print("\nstack: interrupted", flush=True)
+        if chosen.verb in (up, play):
+            left_running(chosen)
         return 130
 
 
@@ -64,8 +66,8 @@ def parser() -> argparse.ArgumentParser:
     add("logs", logs, "follow the logs").add_argument("component", nargs="*")
     runner = add("run", run, "run a command with the instance's environment")
     runner.add_argument("command", nargs=argparse.REMAINDER)
-    add("install", lambda _: install.ensure(), "only install what lacks")
-    add("demo", lambda chosen: demo.play(instance_of(chosen)), "install, build, start, and play the whole journey")
+    add("install", lambda _: install.ensure("cargo"), "only install what lacks")
+    add("demo", play, "install, build, start, and play the whole journey")
     for name, task in testing.TASKS.items():
         add(name, lambda chosen, task=task: task(chosen.rest), task.__doc__)
     return top
@@ -75,6 +77,18 @@ def instance_of(chosen: argparse.Namespace) -> Instance:
     """The instance that the command line names."""
     state = chosen.state if chosen.state else paths.ROOT / FOLDERS[chosen.instance]
     return Instance(Path(os.path.abspath(state)), chosen.instance)
+
+
+def left_running(chosen: argparse.Namespace) -> None:
+    """Say what an interrupted start leaves behind."""
+    if running := instance_of(chosen).running():
+        stops = f"stack.py stop --state {chosen.state}" if chosen.state else ports.COMMANDS[chosen.instance][0]
+        print(f"still running: {', '.join(running)}; `{stops}` stops them", flush=True)
+
+
+def play(chosen: argparse.Namespace) -> int:
+    """Play the demo."""
+    return demo.play(instance_of(chosen))
 
 
 def up(chosen: argparse.Namespace) -> None:

@@ -13,9 +13,9 @@ def play(instance: Instance) -> int:
     began = time.monotonic()
     title("Servers")
     with instance.locked():
-        lifecycle.open_instance(instance)
+        lifecycle.open_instance(instance, "cargo")
         lifecycle.bring(instance, components.SERVERS)
-    title("Build (the first one takes some minutes)")
+    title("Build (the first one takes about seven minutes on two cores)")
     folder = cargo.build()
     title("Yemma")
     with instance.locked():

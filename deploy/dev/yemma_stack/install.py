@@ -3,7 +3,6 @@
 When everything is there this costs a few file reads, so that `up` stays quick.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -13,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from . import paths
+from . import locks, paths, prerequisites
 from .errors import StackError
 from .process import tail
 
@@ -24,21 +23,30 @@ PROGRAMS = {"redis-server": "redis-server", "clamd": "clamav-daemon", "openssl":
 """What we need from the system, and the Debian package that brings it."""
 
 
-def ensure() -> None:
-    """Install whatever is missing, one installer at a time."""
+def ensure(*rust: str) -> None:
+    """Install whatever is missing, one installer at a time. `rust` names what the caller needs of the Rust
+    toolchain (`cargo`, `rustfmt`, `clippy`): that, and whatever else a person must install, is told first."""
+    _require(rust)
     if not (_missing_packages() or _stale_python() or _stale_node()):
         return
     tools = paths.tools()
-    tools.mkdir(parents=True, exist_ok=True)
-    with (tools / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        packages = _missing_packages()
-        if packages:
-            _install_packages(packages, tools)
+    with locks.alone_in(tools):
+        if packages := _missing_packages():
+            _step(f"installing Debian packages: {' '.join(packages)}", _apt(packages), tools / "apt.log",
+                  interactive=os.geteuid() != 0)
         if _stale_python():
             _install_python(tools)
         if _stale_node():
             _install_node(tools)
+
+
+def _require(rust: tuple[str, ...]) -> None:
+    packages = _missing_packages()
+    lacks = prerequisites.lacking(rust, installs=bool(packages) or _stale_python() or _stale_node())
+    if packages:
+        lacks += _beyond_us(" ".join(packages))
+    if lacks:
+        raise StackError("\n  - ".join(["this machine lacks what must be there first:", *lacks]))
 
 
 # -- Debian ----------------------------------------------------------------------------------
@@ -47,12 +55,12 @@ def ensure() -> None:
 def _missing_packages() -> list[str]:
     missing = []
     if paths.postgres_bin() is None:
-        missing.append("postgresql-15")
+        missing.append("postgresql")  # apt-install.sh takes version 15 where there is one
     for program, package in PROGRAMS.items():
         if paths.which(program) is None:
             missing.append(package)
     if _stale_python() and not _has_ensurepip():
-        missing.append("python3-venv")
+        missing.append(f"python3.{sys.version_info.minor}-venv")
     return missing
 
 
@@ -64,19 +72,23 @@ def _has_ensurepip() -> bool:
     return True
 
 
-def _install_packages(packages: list[str], tools: Path) -> None:
-    names = " ".join(packages)
-    manual = f"install these Debian packages, then run this again: {names}"
+def _beyond_us(packages: str) -> list[str]:
+    """What to ask of the person when we cannot install packages."""
     if shutil.which("apt-get") is None:
-        raise StackError(f"this is not Debian: {manual} (or their like)")
+        return [f"the like of these Debian packages, PostgreSQL from version 15 on: {packages}"]
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    asks = sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode != 0
+    if sudo and (not asks or sys.stdin.isatty()):
+        return []
+    return [f"Debian packages, and there is neither root nor sudo to install them:\n"
+            f"      sudo apt-get install -y --no-install-recommends {packages}"]
+
+
+def _apt(packages: list[str]) -> list[str]:
     argv = ["bash", str(paths.DEV / "apt-install.sh"), *packages]
-    if os.geteuid() != 0:
-        sudo = shutil.which("sudo")
-        asks = sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode != 0
-        if sudo is None or (asks and not sys.stdin.isatty()):
-            raise StackError(f"neither root nor sudo: {manual}\n    sudo apt-get install -y --no-install-recommends {names}")
-        argv = [sudo, *argv]
-    _step(f"installing Debian packages: {names}", argv, tools / "apt.log", interactive=os.geteuid() != 0)
+    return argv if os.geteuid() == 0 else ["sudo", *argv]
 
 
 # -- PyPI ------------------------------------------------------------------------------------
@@ -103,15 +115,12 @@ def _stale_node() -> bool:
 
 
 def _install_node(tools: Path) -> None:
-    npm = paths.which("npm")
-    if npm is None or paths.which("node") is None:
-        raise StackError("Node.js with npm is missing: install version 20 or later, then run this again")
     node = tools / "node"
     shutil.rmtree(node, ignore_errors=True)
     node.mkdir()
     for source in PACKAGE:
         shutil.copy(source, node / source.name)
-    argv = [npm, "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"]
+    argv = [str(paths.which("npm")), "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"]
     _step("installing MailDev from npm", argv, tools / "npm.log", cwd=node)
     _mark("node", _digest(*PACKAGE))
 
@@ -124,14 +133,15 @@ def _digest(*files: Path) -> str:
 
 
 def _stamp(name: str) -> str:
+    """What a folder was made from, as written inside it: a removed folder is made again."""
     try:
-        return (paths.tools() / f"{name}.stamp").read_text()
+        return (paths.tools() / name / "made-from").read_text()
     except OSError:
         return ""
 
 
 def _mark(name: str, digest: str) -> None:
-    (paths.tools() / f"{name}.stamp").write_text(digest)
+    (paths.tools() / name / "made-from").write_text(digest)
 
 
 def _step(what: str, argv: list[str], log: Path, *, cwd: Path | None = None, interactive: bool = False) -> None:
@@ -148,9 +158,21 @@ def _step(what: str, argv: list[str], log: Path, *, cwd: Path | None = None, int
     try:
         with log.open("ab") as out:
             stdin = None if interactive else subprocess.DEVNULL
-            code = subprocess.run(argv, cwd=cwd, env=env, stdin=stdin, stdout=out, stderr=out, check=False).returncode
+            code = _finish(subprocess.Popen(argv, cwd=cwd, env=env, stdin=stdin, stdout=out, stderr=out))
     finally:
         done.set()
     if code != 0:
         raise StackError(f"{what}: failed with code {code}; the end of {log}:\n{tail(log, 25)}")
     print(f"    done in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _finish(child: subprocess.Popen) -> int:
+    """Wait for an installer. Ctrl-C reaches it too: it gets the time to put away what it made for its own use."""
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            child.terminate()
+        raise

@@ -1,6 +1,5 @@
 """An instance of the stack: its folder, and what it must remember between two `up`."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -8,7 +7,7 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import keys, paths, ports, users
+from . import keys, locks, paths, ports, users
 from .errors import StackError
 from .process import PidFile
 
@@ -28,7 +27,10 @@ class Instance:
 
     def load(self) -> None:
         """Read what was chosen when the instance was made, if it was."""
-        self.known = json.loads(self.file.read_text()) if self.file.exists() else {}
+        try:
+            self.known = json.loads(self.file.read_text()) if self.file.exists() else {}
+        except PermissionError:
+            raise StackError(locks.foreign(self.state)) from None
         paths.use_tools(self.known.get("tools"))
 
     # -- opening ---------------------------------------------------------------------------
@@ -53,10 +55,10 @@ class Instance:
 
     def _make_folder(self) -> None:
         relocate(self.state)
-        for name in ("pid", "log", "run", "keys"):
-            (self.state / name).mkdir(parents=True, exist_ok=True)
         if not os.access(self.state, os.W_OK):
-            raise StackError(f"{self.state} belongs to another user: remove it, or run as that user")
+            raise StackError(locks.foreign(self.state))
+        for name in ("pid", "log", "run", "keys"):
+            (self.state / name).mkdir(exist_ok=True)
         if not users.can_reach(self.state.resolve()):
             raise StackError(
                 f"user {users.run_as().pw_name!r}, as whom the servers run, cannot enter {self.state}: "
@@ -132,9 +134,7 @@ class Instance:
     def locked(self):
         """Let one `up`, `stop` or `reset` work on the folder at a time."""
         relocate(self.state)
-        self.state.mkdir(parents=True, exist_ok=True)
-        with (self.state / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locks.alone_in(self.state):
             self.load()  # another one may have made it while we waited
             yield
 

@@ -12,9 +12,10 @@ from .instance import Instance, relocate
 from .process import end
 
 
-def open_instance(instance: Instance, *, base: int | None = None, durable: bool | None = None) -> None:
-    """Install what lacks, make the folder, write the `env` file; the caller holds the lock."""
-    install.ensure()
+def open_instance(instance: Instance, *rust: str, base: int | None = None, durable: bool | None = None) -> None:
+    """Install what lacks, make the folder, write the `env` file; the caller holds the lock. `rust` names what
+    the caller will need of the Rust toolchain."""
+    install.ensure(*rust)
     # The demo's ports are promised to people; those of the others may be any that are free.
     instance.open(base=base, durable=durable, search_ports=instance.kind != "demo")
     environment.write(instance)
@@ -23,7 +24,7 @@ def open_instance(instance: Instance, *, base: int | None = None, durable: bool 
 def bring(instance: Instance, wanted: tuple[Component, ...]) -> None:
     """Start those that do not run, all at once; then every failure is told."""
     dead = [one for one in wanted if instance.pid_file(one.name).alive() is None]
-    ports.require_free(instance.known["ports"], tuple(port for one in dead for port in one.ports))
+    ports.require_free(instance.kind, instance.known["ports"], tuple(port for one in dead for port in one.ports))
     with ThreadPoolExecutor(len(wanted)) as pool:
         failures = [error for error in pool.map(lambda one: _bring(instance, one), wanted) if error]
     if failures:
@@ -101,8 +102,8 @@ def wipe(instance: Instance) -> None:
 class Borrowed:
     """Servers for the time of a command: those that it had to start are stopped after it."""
 
-    def __init__(self, instance: Instance, wanted: tuple[Component, ...] = components.SERVERS):
-        self.instance, self.wanted, self.started = instance, wanted, False
+    def __init__(self, instance: Instance, *rust: str, wanted: tuple[Component, ...] = components.SERVERS):
+        self.instance, self.rust, self.wanted, self.started = instance, rust, wanted, False
 
     def __enter__(self) -> Instance:
         relocate(self.instance.state)
@@ -110,8 +111,13 @@ class Borrowed:
             self.started = not self.instance.running()
             if self.started:
                 wipe(self.instance)
-            open_instance(self.instance)
-            bring(self.instance, self.wanted)
+            try:
+                open_instance(self.instance, *self.rust)
+                bring(self.instance, self.wanted)
+            except BaseException:  # a server that failed, or Ctrl-C: `__exit__` will not be called
+                if self.started:
+                    halt(self.instance)
+                raise
         return self.instance
 
     def __exit__(self, *_) -> None:

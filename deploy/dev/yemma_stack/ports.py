@@ -23,6 +23,11 @@ BASE_VARIABLE = {
     "demo": "YEMMA_PORT_BASE", "test": "YEMMA_TEST_PORT_BASE", "crash": "YEMMA_CRASH_PORT_BASE",
     "bench": "YEMMA_BENCH_PORT_BASE",
 }
+COMMANDS = {
+    "demo": ("make stop", "make up"), "test": ("make test-stop", "make test-up"),
+    "crash": ("make crash-stop", "make crash"), "bench": ("make bench-stop", "make bench"),
+}
+"""What a person types to stop an instance of each kind, and to start it again."""
 STEP = 20
 GRPC = 10000
 
@@ -82,14 +87,16 @@ def free_base(first: int) -> int:
     raise StackError(f"no free ports from {first} on: choose a base with --port-base or {', '.join(BASE_VARIABLE.values())}")
 
 
-def require_free(ports: dict[str, int], names: tuple[str, ...]) -> None:
+def require_free(kind: str, ports: dict[str, int], names: tuple[str, ...]) -> None:
     """Refuse, naming the port, when a foreign program listens where a component should."""
     for name in names:
         for port in all_of(ports, (name,)):
             if not is_free(port):
+                stop, start = COMMANDS[kind]
+                single = f"    (or YEMMA_PORT_{name.upper()}=<number>)" if kind == "demo" else ""
                 raise StackError(
                     f"port {port} ({name}) is taken by {holder(port)}. End that program, or choose other ports:\n"
-                    f"    make stop; YEMMA_PORT_BASE=<number> make up    (or YEMMA_PORT_{name.upper()}=<number>)"
+                    f"    {stop}; {BASE_VARIABLE[kind]}=<number> {start}{single}"
                 )
 
 

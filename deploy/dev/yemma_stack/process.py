@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +103,18 @@ def run(argv: list[str], env: dict[str, str], *, stdin: str = "", dropped: bool 
     if done.returncode != 0:
         raise StackError(f"{Path(argv[0]).name} failed ({done.returncode}): {(done.stderr or done.stdout).strip()}")
     return done.stdout
+
+
+@contextmanager
+def told_if_long(what: str, seconds: float = 3):
+    """Say what is waited for, when it takes more than a moment."""
+    timer = threading.Timer(seconds, print, [f"  {what} …"], {"flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def end(pid_file: PidFile, first: signal.Signals, grace: float) -> str:

@@ -21,25 +21,25 @@ def test_instance() -> Instance:
 
 def test(arguments: list[str]) -> int:
     """Every test, against real servers, with the runner's own summary at the end."""
-    with Borrowed(test_instance()) as instance:
+    with Borrowed(test_instance(), "cargo") as instance:
         environment.built_in(instance, cargo.build())
         code = nextest(instance, arguments)
     if not os.environ.get("MEILISEARCH_URL"):
-        print("not run: MEILISEARCH_URL is not set", flush=True)
+        print("not run: what needs a Meilisearch server (MEILISEARCH_URL is not set)", flush=True)
     return code
 
 
 def crash(arguments: list[str]) -> int:
     """Only the crash test, with more journeys than in `make test`; it makes its own instance."""
     journeys = os.environ.get("YEMMA_CRASH_JOURNEYS", "30")
-    with Borrowed(test_instance()) as instance:
+    with Borrowed(test_instance(), "cargo") as instance:
         environment.built_in(instance, cargo.build())
         return nextest(instance, ["-E", CRASH_FILTER, "--no-capture", *arguments], YEMMA_CRASH_JOURNEYS=journeys)
 
 
 def bench(arguments: list[str]) -> int:
     """Yemma in a release build beside bare handlers and an empty workflow, on durable servers of its own."""
-    with Borrowed(Instance(paths.ROOT / ".stack" / "bench", "bench")) as instance:
+    with Borrowed(Instance(paths.ROOT / ".stack" / "bench", "bench"), "cargo") as instance:
         environment.built_in(instance, cargo.build(release=True))
         return cargo.call(["bench", "--workspace", "--bench", "load", "--", *arguments], cargo.environ(instance))
 
@@ -51,7 +51,7 @@ def nextest(instance: Instance, arguments: list[str], **more: str) -> int:
 
 def check(_: list[str]) -> int:
     """Everything that is not a test; every failure is told, not only the first."""
-    with Borrowed(test_instance(), (Postgres(),)) as instance:
+    with Borrowed(test_instance(), "cargo", "rustfmt", "clippy", wanted=(Postgres(),)) as instance:
         steps = (
             ("format", lambda: cargo.must(["fmt", "--all", "--check"], cargo.environ())),
             ("arrows between crates", lambda: arrows.check(cargo.metadata())),
@@ -80,7 +80,7 @@ def passes(name: str, step) -> bool:
 
 def prepare(_: list[str]) -> None:
     """Write the generated files that are committed: query data, the OpenAPI document, `.env.example`."""
-    with Borrowed(test_instance(), (Postgres(),)) as instance:
+    with Borrowed(test_instance(), "cargo", wanted=(Postgres(),)) as instance:
         queries.write(instance)
         openapi.write(cargo.build())
         if nextest(instance, ["-E", EXAMPLE_FILTER], YEMMA_WRITE_ENV_EXAMPLE="1"):

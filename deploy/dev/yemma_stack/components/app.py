@@ -50,6 +50,7 @@ def migrate(instance: Instance) -> None:
     admin = environment.binary(instance, "yemma-admin")
     env = process.clean_env(Path("/"), **environment.values(instance))
     try:
-        process.run([str(admin), "migrate"], env, dropped=False, timeout=300)
+        with process.told_if_long("migrating the database"):
+            process.run([str(admin), "migrate"], env, dropped=False, timeout=300)
     except StackError as error:
         raise StackError(f"the migrations failed: {error}") from error

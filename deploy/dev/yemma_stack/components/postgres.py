@@ -1,4 +1,4 @@
-"""PostgreSQL 15 with the three roles of Yemma; the grants are the migrations' business."""
+"""PostgreSQL, 15 or later, with the three roles of Yemma; the grants are the migrations' business."""
 
 import os
 import signal
