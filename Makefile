@@ -37,7 +37,7 @@ crash: ## 30 journeys while components are killed (YEMMA_CRASH_JOURNEYS=n)
 bench: ## a release build beside bare handlers and an empty workflow (ARGS="step --turns 9", ARGS="--soak 60")
 	@$(STACK) bench $(ARGS)
 
-check: ## format, lints, arrows between crates, unused dependencies, generated files
+check: ## format, lints, arrows between crates, dependencies, generated files
 	@$(STACK) check
 
 prepare: ## write the generated files: store/.sqlx, api/openapi.json and .env.example

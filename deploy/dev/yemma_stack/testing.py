@@ -11,6 +11,7 @@ from .instance import Instance
 from .lifecycle import Borrowed
 
 EXAMPLE_FILTER = "test(every_variable_is_in_the_example)"
+DENY = ["deny", "--all-features", "check", "--hide-inclusion-graph", "-A", "no-license-field", "licenses", "bans", "sources"]
 CRASH_FILTER = "package(tests) & test(/crash/)"
 
 
@@ -56,6 +57,7 @@ def check(_: list[str]) -> int:
             ("format", lambda: cargo.must(["fmt", "--all", "--check"], cargo.environ())),
             ("arrows between crates", lambda: arrows.check(cargo.metadata())),
             ("unused dependencies", lambda: cargo.must(["shear", "--locked"], cargo.environ())),
+            ("licences and origins of dependencies", lambda: cargo.must(DENY, cargo.environ())),
             ("lints", lambda: cargo.must(
                 ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], cargo.environ())),
             ("queries checked offline are fresh", lambda: queries.check(instance)),
