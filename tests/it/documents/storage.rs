@@ -209,8 +209,9 @@ async fn a_stranger_and_a_company_that_opened_nothing_find_no_document() {
     assert_eq!(stage.count("document.accessed").await, 1);
 }
 
-/// A validated revision of the profile, and the review of that document in its case.
-async fn review(stage: &Stage, number: i32, document_id: Uuid, outcome: &str) {
+/// A validated revision of the profile, and the review of that document in its case; without an
+/// outcome the document was counted and never looked at.
+async fn review(stage: &Stage, number: i32, document_id: Uuid, outcome: Option<&str>) {
     let owner = stage.database.owner().await;
     let validation_id = stage.store.new_id();
     sqlx::query(
@@ -234,7 +235,8 @@ async fn review(stage: &Stage, number: i32, document_id: Uuid, outcome: &str) {
     sqlx::query(
         "INSERT INTO admin.document_reviews (validation_id, document_id, outcome, reviewed_by,
             reviewed_at)
-         VALUES ($1, $2, $3, $1, now())",
+         VALUES ($1, $2, $3, CASE WHEN $3 IS NOT NULL THEN $1 END,
+            CASE WHEN $3 IS NOT NULL THEN now() END)",
     )
     .bind(validation_id)
     .bind(document_id)
@@ -242,6 +244,20 @@ async fn review(stage: &Stage, number: i32, document_id: Uuid, outcome: &str) {
     .execute(&owner)
     .await
     .unwrap();
+}
+
+#[tokio::test]
+async fn the_latest_verdict_is_shown_and_no_review_that_is_still_due_hides_it() {
+    let stage = Stage::new().await;
+    let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
+    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    review(&stage, 1, document.id, None).await;
+    assert!(stage.shown(document.id).await.review.is_none());
+    review(&stage, 2, document.id, Some("accepted")).await;
+    let shown = stage.shown(document.id).await.review.unwrap();
+    assert_eq!(shown.outcome.as_str(), "accepted");
+    let listed = documents::list(&stage.store, stage.user_id, None, 10).await;
+    assert_eq!(listed.unwrap()[0].review, Some(shown));
 }
 
 #[tokio::test]
@@ -269,7 +285,7 @@ async fn a_company_reads_what_was_accepted_for_the_revision_that_it_sees() {
         (2, "accepted", true),
         (3, "replacement_requested", false),
     ] {
-        review(&stage, number, document.id, outcome).await;
+        review(&stage, number, document.id, Some(outcome)).await;
         let access = documents::readable(&stage.store, document.id, Reader::Company(company))
             .await
             .unwrap();
