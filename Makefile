@@ -4,10 +4,10 @@ PYTHON ?= python3
 STACK := $(PYTHON) deploy/dev/stack.py
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo up stop reset status logs test crash bench check prepare test-up test-stop crash-stop bench-stop
+.PHONY: help demo up stop reset status logs test crash bench schemathesis check prepare test-up test-stop crash-stop bench-stop
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Ports: YEMMA_PORT_BASE=<number> (20 ports from there; demo 20000, tests 21000, crash 22000, bench 22400)."
 
 demo: ## from a fresh machine to a whole journey: install, start, build, play
@@ -36,6 +36,9 @@ crash: ## 30 journeys while components are killed (YEMMA_CRASH_JOURNEYS=n)
 
 bench: ## a release build beside bare handlers and an empty workflow (ARGS="step --turns 9", ARGS="--soak 60")
 	@$(STACK) bench $(ARGS)
+
+schemathesis: ## an outside judge of the API, as nobody and as each role, on the running demo
+	@$(STACK) schemathesis $(ARGS)
 
 check: ## format, lints, arrows between crates, dependencies, generated files
 	@$(STACK) check

@@ -1,4 +1,4 @@
-"""The demo's accounts: administrators by `yemma-admin`, the company by the front door."""
+"""The demo's accounts: administrators by `yemma-admin`, the others by the front door."""
 
 import json
 import re
@@ -13,7 +13,9 @@ from .errors import StackError
 from .instance import Instance
 
 ADMINISTRATORS = {"ADMIN": "admin", "ADMIN2": "admin", "SUPER_ADMIN": "super_admin"}
-COMPANY = {"first_name": "Awa", "last_name": "Diallo", "company_name": "Entreprise de démonstration", "locale": "fr"}
+PERSON = {"first_name": "Awa", "last_name": "Diallo", "locale": "fr", "accept_terms": True}
+COMPANY = PERSON | {"account_type": "company", "company_name": "Entreprise de démonstration"}
+CANDIDATE = PERSON | {"account_type": "candidate"}
 
 
 def create(instance: Instance) -> None:
@@ -24,9 +26,12 @@ def create(instance: Instance) -> None:
         admin(values, "users", "create", "--email", email, "--role", role, stdin=values[f"DEMO_{name}_PASSWORD"])
         print(f"  {email:<32} {role}", flush=True)
     email = values["DEMO_COMPANY_EMAIL"]
-    company(values, email, values["DEMO_COMPANY_PASSWORD"])
+    join(values, COMPANY | {"email": email, "password": values["DEMO_COMPANY_PASSWORD"]})
     admin(values, "companies", "set-plan", "--email", email, "--plan", "enterprise")
     print(f"  {email:<32} company, Enterprise plan", flush=True)
+    email = values["DEMO_CANDIDATE_EMAIL"]
+    join(values, CANDIDATE | {"email": email, "password": values["DEMO_CANDIDATE_PASSWORD"]})
+    print(f"  {email:<32} candidate", flush=True)
 
 
 def admin(values: dict[str, str], *arguments: str, stdin: str = "") -> str:
@@ -35,16 +40,15 @@ def admin(values: dict[str, str], *arguments: str, stdin: str = "") -> str:
     return process.run([values["YEMMA_ADMIN"], *arguments], env, stdin=stdin, dropped=False)
 
 
-def company(values: dict[str, str], email: str, password: str) -> None:
-    """Register and verify the company like anybody else, unless it can log in already."""
-    api = values["YEMMA_API_URL"] + "/api/v1/auth"
-    login = {"email": email, "password": password}
+def join(values: dict[str, str], person: dict) -> None:
+    """Register and verify somebody like anybody else, unless they can log in already."""
+    api, email = values["YEMMA_API_URL"] + "/api/v1/auth", person["email"]
+    login = {"email": email, "password": person["password"]}
     if post(f"{api}/login", login)[0] == 200:
         return
-    body = login | COMPANY | {"account_type": "company", "accept_terms": True}
-    code, answer = post(f"{api}/register", body)
+    code, answer = post(f"{api}/register", person)
     if code != 202:
-        raise StackError(f"the demo company could not register: {code} {answer}")
+        raise StackError(f"{email} could not register: {code} {answer}")
     end = time.monotonic() + 30
     with process.told_if_long(f"waiting for the mail to {email}"):
         while time.monotonic() < end:

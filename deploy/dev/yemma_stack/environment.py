@@ -11,7 +11,7 @@ from .instance import Instance, write_private
 SETTINGS = "settings.env"
 """A file that a person may write in the state directory: NAME=value lines for the API and the worker."""
 
-DEMO = {"admin": "admin", "admin2": "admin2", "super_admin": "super-admin", "company": "entreprise"}
+DEMO = {"admin": "admin", "admin2": "admin2", "super_admin": "super-admin", "company": "entreprise", "candidate": "candidat"}
 
 
 def values(instance: Instance) -> dict[str, str]:

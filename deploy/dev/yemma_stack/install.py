@@ -107,6 +107,17 @@ def _install_python(tools: Path) -> None:
     _mark("venv", _digest(REQUIREMENTS))
 
 
+def python_program(name: str, package: str, program: str) -> str:
+    """A program from PyPI in an environment of its own, made when it is first asked for."""
+    venv, log = paths.tools() / name, paths.tools() / f"{name}.log"
+    if _stamp(name) != package:
+        shutil.rmtree(venv, ignore_errors=True)
+        _step(f"making a Python environment for {name}", [sys.executable, "-m", "venv", str(venv)], log)
+        _step(f"installing {package} from PyPI", [str(venv / "bin" / "python"), "-m", "pip", "install", package], log)
+        _mark(name, package)
+    return str(venv / "bin" / program)
+
+
 # -- npm -------------------------------------------------------------------------------------
 
 

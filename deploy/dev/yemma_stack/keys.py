@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PASSWORDS = (
     "postgres", "db_owner", "db_api", "db_worker", "redis", "s3",
-    "demo_admin", "demo_admin2", "demo_super_admin", "demo_company",
+    "demo_admin", "demo_admin2", "demo_super_admin", "demo_company", "demo_candidate",
 )
 
 

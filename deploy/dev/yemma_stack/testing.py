@@ -4,7 +4,7 @@ import os
 
 from checks import arrows, openapi, queries
 
-from . import cargo, environment, paths
+from . import cargo, environment, judge, paths
 from .components import Postgres
 from .errors import StackError
 from .instance import Instance
@@ -89,5 +89,5 @@ def prepare(_: list[str]) -> None:
             raise StackError(".env.example was not written")
 
 
-TASKS = {"test": test, "crash": crash, "bench": bench, "check": check, "prepare": prepare}
+TASKS = {"test": test, "crash": crash, "bench": bench, "schemathesis": judge.judge, "check": check, "prepare": prepare}
 """The verbs; each takes the arguments that are meant for the test runner."""
