@@ -8,6 +8,7 @@
 
 mod candidates;
 mod commands;
+mod completeness;
 mod configuration;
 mod crash;
 mod documents;
