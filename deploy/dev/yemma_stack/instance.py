@@ -95,7 +95,10 @@ class Instance:
 
     def secret(self, name: str) -> str:
         """A password or key made once."""
-        return self.known["secrets"][name]
+        try:
+            return self.known["secrets"][name]
+        except KeyError:
+            raise StackError(f"{self.state} is older than its secret {name!r}: `up` makes it") from None
 
     @property
     def durable(self) -> bool:

@@ -14,6 +14,7 @@ use temporalio_client::{
     Client, UntypedWorkflow, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
     WorkflowListOptions, WorkflowStartOptions,
 };
+use temporalio_common::protos::temporal::api::enums::v1::EventType;
 use temporalio_macros::{activities, workflow, workflow_methods};
 use temporalio_sdk::WorkerOptions;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
@@ -30,14 +31,14 @@ use crate::stage::Stage;
 const QUEUE: &str = "nothing";
 
 /// The events of a history that Temporal counts as actions.
-const ACTIONS: [(&str, &str); 6] = [
-    ("EVENT_TYPE_WORKFLOW_EXECUTION_STARTED", "starts"),
-    ("EVENT_TYPE_ACTIVITY_TASK_SCHEDULED", "activities"),
-    ("EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED", "updates"),
-    ("EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED", "signals"),
-    ("EVENT_TYPE_TIMER_STARTED", "timers"),
+const ACTIONS: [(EventType, &str); 6] = [
+    (EventType::WorkflowExecutionStarted, "starts"),
+    (EventType::ActivityTaskScheduled, "activities"),
+    (EventType::WorkflowExecutionUpdateAccepted, "updates"),
+    (EventType::WorkflowExecutionSignaled, "signals"),
+    (EventType::TimerStarted, "timers"),
     (
-        "EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
+        EventType::UpsertWorkflowSearchAttributes,
         "search attributes",
     ),
 ];
@@ -195,7 +196,9 @@ impl Actions {
 
 fn count(history: &Value, counts: &mut BTreeMap<&'static str, usize>) -> Option<()> {
     for event in history["events"].as_array()? {
-        let kind = ACTIONS.iter().find(|(name, _)| event["eventType"] == *name);
+        let kind = ACTIONS
+            .iter()
+            .find(|(kind, _)| event["event_type"] == *kind as i32);
         if let Some((_, kind)) = kind {
             *counts.entry(kind).or_default() += 1;
         }
