@@ -54,7 +54,8 @@ impl WorkflowInterceptor for HandOn {
     }
 }
 
-/// Runs activities inside a span that names the activity, its workflow and the request.
+/// Runs activities inside a span that names the activity, its workflow and the request, and says
+/// when each has ended: so the request's story goes on in the worker's log.
 #[derive(Clone, Copy, Debug)]
 pub struct Spans;
 
@@ -75,7 +76,13 @@ impl ActivityInboundInterceptor for Spans {
         if let Some(id) = input.headers().get(HEADER).and_then(text) {
             span.record(HEADER, id);
         }
-        next.run(input).instrument(span).boxed()
+        let run = next.run(input);
+        let told = async move {
+            let outcome = run.await;
+            tracing::info!(succeeded = outcome.is_ok(), "an activity ended");
+            outcome
+        };
+        told.instrument(span).boxed()
     }
 }
 

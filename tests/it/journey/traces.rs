@@ -67,7 +67,9 @@ async fn correlated(app: &App, correlation: &str) -> anyhow::Result<()> {
             .await?;
         ensure!(found > 0, "{query}: nothing for {correlation}");
     }
-    ensure!(app.logs().contains(correlation), "the log lines");
+    for (name, log) in [("API", app.api.log()), ("worker", app.worker.log())] {
+        ensure!(log.contains(correlation), "the log lines of the {name}");
+    }
     let query = format!("YemmaCorrelationId = '{correlation}'");
     let found = app
         .temporal()
