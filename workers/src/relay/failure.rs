@@ -7,6 +7,7 @@ use store::StoreError;
 use store::breaker::Open;
 use store::clock::random_bytes;
 use store::deliveries::{Delivery, Outcome};
+use store::error::{chain, json_problem};
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::tonic::{Code, Status};
 use thiserror::Error;
@@ -39,7 +40,7 @@ pub enum Undelivered {
 impl From<StoreError> for Undelivered {
     fn from(error: StoreError) -> Self {
         if error.is_retryable() {
-            return Self::Away(error.to_string());
+            return Self::Away(chain(&error));
         }
         tracing::error!(
             error = &error as &(dyn std::error::Error + 'static),
@@ -63,7 +64,7 @@ impl From<UnreadablePayload> for Undelivered {
 
 impl From<serde_json::Error> for Undelivered {
     fn from(error: serde_json::Error) -> Self {
-        Self::Refused(format!("unreadable payload: {error}"))
+        Self::Refused(format!("unreadable payload: {}", json_problem(&error)))
     }
 }
 
