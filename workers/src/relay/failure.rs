@@ -7,7 +7,7 @@ use store::StoreError;
 use store::breaker::Open;
 use store::clock::random_bytes;
 use store::deliveries::{Delivery, Outcome};
-use store::error::{chain, json_problem};
+use store::error::json_problem;
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::tonic::{Code, Status};
 use thiserror::Error;
@@ -40,7 +40,11 @@ pub enum Undelivered {
 impl From<StoreError> for Undelivered {
     fn from(error: StoreError) -> Self {
         if error.is_retryable() {
-            return Self::Away(chain(&error));
+            tracing::warn!(
+                error = &error as &(dyn std::error::Error + 'static),
+                "a delivery waits for the database"
+            );
+            return Self::Away(error.to_string());
         }
         tracing::error!(
             error = &error as &(dyn std::error::Error + 'static),
