@@ -46,14 +46,3 @@ pub fn failed(error: &StoreError) -> ActivityError {
             .build(),
     )
 }
-
-/// The failure of a step about something that is not there: trying again would not help.
-#[must_use]
-pub fn missing(what: &'static str) -> ActivityError {
-    ActivityError::application(
-        ApplicationFailure::builder(what)
-            .type_name("Missing".to_owned())
-            .non_retryable(true)
-            .build(),
-    )
-}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
+use store::clock::seconds;
 
 use crate::gateway::proxies::TrustedProxies;
 
@@ -189,7 +190,8 @@ pub struct LimitsConfig {
         default_value = "redis://127.0.0.1:6379/0"
     )]
     pub redis_url: SecretString,
-    /// Requests a minute that one address may make to the routes of `/auth` that need no token.
+    /// Requests a minute that one address may make to the routes of `/auth` that need no token, and
+    /// as many to plans and reference lists.
     #[arg(long, env = "API_AUTH_REQUESTS_PER_MINUTE", default_value_t = 6000)]
     pub auth_requests_per_minute: u32,
     /// The same while Redis is away, for each instance by itself.
@@ -201,13 +203,6 @@ pub struct LimitsConfig {
     pub auth_requests_per_minute_alone: u32,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,11 +211,5 @@ mod tests {
     fn the_commands_are_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_duration_is_a_positive_number_of_seconds() {
-        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        assert!(seconds("-1").is_err() && seconds("soon").is_err());
     }
 }

@@ -12,6 +12,11 @@ use crate::database::{Store, Writer};
 use crate::error::StoreError;
 use crate::events;
 
+/// How long a command waits for its activity.
+const PATIENCE: TimeDelta = TimeDelta::hours(24);
+/// Rows deleted in one statement.
+const BATCH: i64 = 1000;
+
 /// What became of an insertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Insertion {
@@ -31,7 +36,7 @@ pub async fn insert<T: Serialize + Sync>(
     texts: &T,
 ) -> Result<Insertion, StoreError> {
     let texts = serde_json::to_value(texts)
-        .map_err(|error| StoreError::inconsistent("admin.command_inputs", error.to_string()))?;
+        .map_err(|error| StoreError::unreadable("admin.command_inputs", &error))?;
     let mark = context.idempotency.as_ref();
     let slot = mark.map(|mark| format!("{}:{}", mark.caller, mark.key_hash));
     let fingerprint = mark.map(|mark| mark.fingerprint.as_str());
@@ -86,7 +91,7 @@ pub async fn take<T: DeserializeOwned, B: Sync>(
         return Ok(None);
     };
     let texts = serde_json::from_value(row.texts)
-        .map_err(|error| StoreError::inconsistent("admin.command_inputs", error.to_string()))?;
+        .map_err(|error| StoreError::unreadable("admin.command_inputs", &error))?;
     let origin = Origin {
         address: row.origin_address,
         user_agent: row.origin_user_agent,
@@ -130,12 +135,17 @@ fn context_of<B>(command: &Command<B>, origin: Origin) -> Context {
     }
 }
 
-/// Deletes what no activity took within 24 hours. Returns how many rows.
+/// Deletes a batch of what no activity took within 24 hours. Returns how many rows; none means
+/// that none is left.
 pub async fn sweep(store: &Store) -> Result<u64, StoreError> {
     let mut connection = store.connection().await?;
     let done = sqlx::query!(
-        "DELETE FROM admin.command_inputs WHERE created_at < $1",
-        store.now() - TimeDelta::hours(24),
+        "DELETE FROM admin.command_inputs WHERE id IN (
+            SELECT id FROM admin.command_inputs
+            WHERE created_at < $1 ORDER BY created_at LIMIT $2
+        )",
+        store.now() - PATIENCE,
+        BATCH,
     )
     .execute(&mut *connection)
     .await?;

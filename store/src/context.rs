@@ -44,7 +44,7 @@ impl Actor {
 pub struct Origin {
     /// The caller's network address, as text.
     pub address: Option<String>,
-    /// The `User-Agent` header, cut to 400 characters.
+    /// The `User-Agent` header, cut to 256 characters.
     pub user_agent: Option<String>,
 }
 

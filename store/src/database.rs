@@ -106,10 +106,13 @@ impl Store {
         &self.breaker
     }
 
-    /// The pool's size and how many of its connections are idle, for `/metrics`.
-    #[must_use]
-    pub fn pool_usage(&self) -> (u32, usize) {
-        (self.pool.size(), self.pool.num_idle())
+    /// Measures how many connections the pool has open and how many of them are idle, for
+    /// `/metrics`.
+    pub fn measure_pool(&self) {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        for (state, count) in [("open", self.pool.size()), ("idle", idle)] {
+            metrics::gauge!("yemma_pool_connections", "state" => state).set(f64::from(count));
+        }
     }
 
     /// The pool, for a connection that must live longer than one call.

@@ -1,6 +1,9 @@
 //! What can go wrong in the store, and whether trying again can help.
 
+use serde_json::error::Category;
 use thiserror::Error;
+
+use crate::database;
 
 /// An error of the store. Business refusals are enums of their domain; this is the rest.
 #[derive(Debug, Error)]
@@ -23,7 +26,7 @@ pub enum StoreError {
     /// A row says something that the code rules out.
     #[error("inconsistent data in {table}: {problem}")]
     Inconsistent {
-        /// Schema and table.
+        /// Schema and table, and the column where one is meant.
         table: &'static str,
         /// What is wrong, without any value of a person.
         problem: String,
@@ -62,6 +65,12 @@ impl StoreError {
         }
     }
 
+    /// A row whose JSON cannot be read or made.
+    #[must_use]
+    pub fn unreadable(table: &'static str, error: &serde_json::Error) -> Self {
+        Self::inconsistent(table, json_problem(error))
+    }
+
     /// Whether the same call may succeed later without anybody changing anything.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
@@ -75,13 +84,55 @@ impl StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if is_unavailable(&error) {
-            return Self::unavailable("postgres", error);
+            return Self::unavailable(database::DEPENDENCY, error);
         }
-        match error.as_database_error().and_then(|e| e.constraint()) {
-            Some("pk_idempotency_keys") => Self::IdempotencyRace,
-            _ => Self::Database(error),
+        match json_of(&error) {
+            Some(problem) => Self::inconsistent("a query's answer", problem),
+            None => Self::Database(error),
         }
     }
+}
+
+/// What is wrong with a column of JSON, if that is what the error is about.
+fn json_of(error: &sqlx::Error) -> Option<String> {
+    let sqlx::Error::ColumnDecode { index, source } = error else {
+        return None;
+    };
+    let json = source.downcast_ref::<serde_json::Error>()?;
+    Some(format!("column {index}: {}", json_problem(json)))
+}
+
+/// What is wrong with JSON and where, for logs and histories. Serde's own words quote values, which
+/// may be a person's.
+#[must_use]
+pub fn json_problem(error: &serde_json::Error) -> String {
+    let problem = match error.classify() {
+        Category::Io => "the JSON could not be passed on",
+        Category::Syntax => "the JSON is malformed",
+        Category::Data => "the JSON has not the expected form",
+        Category::Eof => "the JSON ends too early",
+    };
+    // What is read from a value, not from text, has no place in it.
+    match (error.line(), error.column()) {
+        (0, _) => problem.to_owned(),
+        (line, column) => format!("{problem} at line {line} column {column}"),
+    }
+}
+
+/// The value of a column of codes; one outside its list means that code and data are out of step.
+pub(crate) fn code<T>(
+    column: &'static str,
+    text: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, StoreError> {
+    parse(text).ok_or_else(|| StoreError::inconsistent(column, "an unknown code"))
+}
+
+/// An error with its causes, for the log.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |error| error.source())
+        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Whether PostgreSQL could not be reached or gave up for a reason that passes by itself.
@@ -99,5 +150,44 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
             .code()
             .is_some_and(|code| ["08", "53", "57", "40"].iter().any(|c| code.starts_with(c))),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn unreadable_json_is_told_without_its_values() {
+        let value = json!({"number": "Aminata Diallo"});
+        let from_value = serde_json::from_value::<std::collections::BTreeMap<String, u8>>(value)
+            .expect_err("a name is no number");
+        assert!(from_value.to_string().contains("Aminata"));
+        let error = StoreError::unreadable("admin.command_inputs", &from_value);
+        assert_eq!(
+            error.to_string(),
+            "inconsistent data in admin.command_inputs: the JSON has not the expected form"
+        );
+        let from_text = serde_json::from_str::<Value>("{\n  Aminata").expect_err("no key");
+        assert_eq!(
+            json_problem(&from_text),
+            "the JSON is malformed at line 2 column 3"
+        );
+    }
+
+    #[test]
+    fn a_column_of_unreadable_json_is_told_without_its_values() {
+        let json = serde_json::from_str::<u8>("\"Aminata\"").expect_err("a name is no number");
+        let error = StoreError::from(sqlx::Error::ColumnDecode {
+            index: "\"profile\"".to_owned(),
+            source: Box::new(json),
+        });
+        let told = chain(&error);
+        assert!(
+            told.contains("profile") && !told.contains("Aminata"),
+            "{told}"
+        );
     }
 }

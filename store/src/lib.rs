@@ -24,6 +24,7 @@ pub mod objects;
 pub mod search;
 pub mod secrets;
 pub mod subscriptions;
+pub mod telemetry;
 pub mod validation;
 
 pub use context::{Actor, Context, Origin};

@@ -15,6 +15,7 @@ use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::clock::Clock;
+use crate::error::chain;
 
 /// Starts logging to standard error. `RUST_LOG` chooses what; by default `info`.
 pub fn init(service: &'static str) {
@@ -112,13 +113,7 @@ impl Visit for Line {
     /// An error with everything that caused it: what it says itself names the dependency, and its
     /// causes say what is wrong.
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let mut chain = vec![value.to_string()];
-        let mut cause = value.source();
-        while let Some(error) = cause {
-            chain.push(error.to_string());
-            cause = error.source();
-        }
-        self.put(field.name(), chain.join(": "));
+        self.put(field.name(), chain(value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
@@ -133,6 +128,7 @@ mod tests {
 
     use super::*;
     use crate::StoreError;
+    use crate::database::DEPENDENCY;
 
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<u8>>>);
@@ -160,7 +156,7 @@ mod tests {
             })
             .finish();
         let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "nobody listens");
-        let error = StoreError::unavailable("postgres", refused);
+        let error = StoreError::unavailable(DEPENDENCY, refused);
         tracing::subscriber::with_default(subscriber, || {
             tracing::warn!(error = &error as &(dyn Error + 'static), "a test");
         });

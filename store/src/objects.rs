@@ -65,8 +65,6 @@ pub struct ObjectStore {
 #[derive(Debug)]
 pub struct ObjectBody {
     stream: ByteStream,
-    /// Bytes of ciphertext.
-    pub length: u64,
 }
 
 impl ObjectStore {
@@ -176,12 +174,8 @@ impl ObjectStore {
         let Some(output) = self.guarded(call).await? else {
             return Ok(None);
         };
-        let length = output
-            .content_length
-            .and_then(|length| u64::try_from(length).ok());
         Ok(Some(ObjectBody {
             stream: output.body,
-            length: length.ok_or_else(|| missing("the answer has no length"))?,
         }))
     }
 

@@ -1,8 +1,13 @@
 //! The ground that every other test stands on.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use serde_json::json;
 use store::events::{self, NewEvent};
-use store::{Context, idempotency};
+use store::idempotency::Lookup;
+use store::{Context, Store, StoreError, commands, idempotency};
+use tests::api::TestTime;
 use tests::database::TestDatabase;
 use tests::temporal::TemporalServer;
 use uuid::Uuid;
@@ -83,6 +88,82 @@ async fn an_idempotency_key_keeps_its_first_answer_and_knows_another_request() {
     let mut tx = store.begin().await.unwrap();
     let raced = idempotency::record(&mut tx, &store, &context, 201, json!({})).await;
     assert!(matches!(raced, Err(store::StoreError::IdempotencyRace)));
+}
+
+/// A context under the key, of a request with that fingerprint.
+fn asked(store: &Store, fingerprint: &str) -> (Context, IdempotencyMark) {
+    let mark = IdempotencyMark {
+        caller: format!("user:{}", Uuid::nil()),
+        key_hash: "k".to_owned(),
+        fingerprint: fingerprint.to_owned(),
+    };
+    let mut context = Context::system(store.new_id(), None);
+    context.idempotency = Some(mark.clone());
+    (context, mark)
+}
+
+async fn keep(store: &Store, context: &Context, status: u16) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    idempotency::record(&mut tx, store, context, status, json!({})).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_is_a_new_one_after_a_day_though_nobody_swept() {
+    let time = TestTime::now();
+    let database = TestDatabase::create().await;
+    let store = database.store_with(time.clock());
+    let (first, mark) = asked(&store, "f");
+    keep(&store, &first, 201).await.unwrap();
+    time.pass(TimeDelta::hours(24) - TimeDelta::seconds(1));
+    let early = keep(&store, &first, 204).await;
+    assert!(matches!(early, Err(StoreError::IdempotencyRace)));
+    time.pass(TimeDelta::seconds(1));
+    let found = idempotency::find(&store, &mark).await.unwrap();
+    assert_eq!(found, Lookup::New);
+
+    // Two requests at once: one replaces the outdated answer, the other one has lost.
+    let (second, mark) = asked(&store, "g");
+    let mut tx = store.begin().await.unwrap();
+    idempotency::record(&mut tx, &store, &second, 202, json!({}))
+        .await
+        .unwrap();
+    let late = tokio::spawn({
+        let store = store.clone();
+        async move { keep(&store, &second, 204).await }
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    tx.commit().await.unwrap();
+    let late = late.await.unwrap();
+    assert!(matches!(late, Err(StoreError::IdempotencyRace)));
+    let kept = idempotency::find(&store, &mark).await.unwrap();
+    assert!(matches!(kept, Lookup::Kept(answer) if answer.status == 202));
+}
+
+#[tokio::test]
+async fn outdated_keys_and_orders_are_swept_and_no_others() {
+    let time = TestTime::now();
+    let database = TestDatabase::create().await;
+    let store = database.store_with(time.clock());
+    let writer = database.writer_with(time.clock());
+    let (mut context, mark) = asked(&store, "f");
+    keep(&store, &context, 201).await.unwrap();
+    commands::insert(&store, &context, &()).await.unwrap();
+    time.pass(TimeDelta::hours(24) + TimeDelta::seconds(1));
+    let fresh = IdempotencyMark {
+        key_hash: "l".to_owned(),
+        ..mark
+    };
+    context.idempotency = Some(fresh.clone());
+    keep(&store, &context, 201).await.unwrap();
+    commands::insert(&store, &context, &()).await.unwrap();
+    for left in [1, 0] {
+        assert_eq!(idempotency::sweep(&writer).await.unwrap(), left);
+        assert_eq!(commands::sweep(&writer).await.unwrap(), left);
+    }
+    let kept = idempotency::find(&store, &fresh).await.unwrap();
+    assert!(matches!(kept, Lookup::Kept(_)));
 }
 
 #[tokio::test]

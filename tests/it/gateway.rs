@@ -291,4 +291,12 @@ async fn an_address_has_a_limit_also_without_redis() {
     assert!(
         reply.headers.contains_key("retry-after") && reply.headers.contains_key("ratelimit-policy")
     );
+    // What anybody may read is counted apart.
+    let plans = api.call(Method::GET, "/api/v1/subscriptions/plans");
+    let plans = api.send(plans).await;
+    assert_eq!(plans.status, 200);
+    assert_eq!(
+        plans.headers["ratelimit"].to_str().unwrap()[..13],
+        *"\"public\";r=2"
+    );
 }

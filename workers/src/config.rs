@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, ValueEnum};
 use secrecy::SecretString;
 use store::DatabaseConfig;
+use store::clock::seconds;
 use store::objects::ObjectStoreConfig;
 use store::search::SearchConfig;
 use workflows::queues;
@@ -160,14 +161,6 @@ pub struct LinksConfig {
     /// The address that people see, with which links begin.
     #[arg(long, env = "API_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     pub public_url: String,
-}
-
-/// Reads a number of seconds, fractions allowed.
-pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 //! (schedule-to-start latency of each task queue, failures of workflow tasks, slots, pollers).
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
+use store::telemetry;
 use temporalio_common::telemetry::metrics::CoreMeter;
 use temporalio_common::telemetry::{
     PrometheusExporterOptions, TelemetryOptions, start_prometheus_metric_exporter,
@@ -17,8 +18,6 @@ use tokio::net::TcpStream;
 const LATENCIES: [f64; 12] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0,
 ];
-/// How often the samples of the histograms are folded into their buckets.
-const UPKEEP: Duration = Duration::from_secs(5);
 const SCRAPE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What was counted.
@@ -37,7 +36,7 @@ impl Metrics {
         match start_prometheus_metric_exporter(exporter) {
             Ok(server) => {
                 let metrics = Self {
-                    own: own(),
+                    own: telemetry::metrics(&LATENCIES),
                     sdk: Some(server.bound_addr),
                 };
                 let meter: Arc<dyn CoreMeter> = server.meter;
@@ -46,7 +45,7 @@ impl Metrics {
             Err(error) => {
                 tracing::warn!(%error, "the SDK's metrics are off");
                 let metrics = Self {
-                    own: own(),
+                    own: telemetry::metrics(&LATENCIES),
                     sdk: None,
                 };
                 (metrics, TelemetryOptions::default())
@@ -76,36 +75,6 @@ impl std::fmt::Debug for Metrics {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Metrics")
     }
-}
-
-fn own() -> Option<PrometheusHandle> {
-    // The `metrics` facade itself is process-wide; several workers of one test share it.
-    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    HANDLE
-        .get_or_init(|| {
-            PrometheusBuilder::new()
-                .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCIES)
-                .and_then(PrometheusBuilder::install_recorder)
-                .inspect_err(|error| tracing::warn!(%error, "metrics are off"))
-                .inspect(keep_up)
-                .ok()
-        })
-        .clone()
-}
-
-/// Without it each sample of a histogram stays in memory until somebody scrapes.
-fn keep_up(handle: &PrometheusHandle) {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return;
-    };
-    let handle = handle.clone();
-    runtime.spawn(async move {
-        let mut interval = tokio::time::interval(UPKEEP);
-        loop {
-            interval.tick().await;
-            handle.run_upkeep();
-        }
-    });
 }
 
 /// The SDK serves its registry over HTTP only; HTTP/1.0 makes the answer end with the connection.

@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use store::Store;
 use store::breaker::{Breaker, BreakerState};
+use store::database::DEPENDENCY;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -52,7 +53,7 @@ async fn readyz(State(operations): State<Operations>) -> Response {
     let (postgres, temporal) = tokio::join!(operations.store.ping(), operations.temporal.ping());
     let word = |is_up: bool| if is_up { "up" } else { "down" };
     let mut dependencies = serde_json::Map::new();
-    dependencies.insert("postgres".to_owned(), word(postgres.is_ok()).into());
+    dependencies.insert(DEPENDENCY.to_owned(), word(postgres.is_ok()).into());
     dependencies.insert("temporal".to_owned(), word(temporal).into());
     let mut is_degraded = !temporal;
     for (name, breaker) in &operations.breakers {
@@ -70,10 +71,7 @@ async fn readyz(State(operations): State<Operations>) -> Response {
 }
 
 async fn metrics(State(operations): State<Operations>) -> Response {
-    let (size, idle) = operations.store.pool_usage();
-    ::metrics::gauge!("yemma_database_connections").set(f64::from(size));
-    ::metrics::gauge!("yemma_database_connections_idle")
-        .set(f64::from(u32::try_from(idle).unwrap_or(u32::MAX)));
+    operations.store.measure_pool();
     let text = operations.metrics.render().await;
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

@@ -30,16 +30,20 @@ impl Sweeper {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
             }
-            self.sweep().await;
+            // A backlog may take long; whatever is cut short is swept next time.
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.sweep() => {}
+            }
             pause = INTERVAL;
         }
     }
 
-    /// Sweeps everything once.
+    /// Sweeps everything once, the rows batch after batch until one finds nothing.
     pub async fn sweep(&self) {
-        told("idempotency_keys", idempotency::sweep(&self.writer).await);
-        told("command_inputs", commands::sweep(&self.writer).await);
-        told("unverified_accounts", self.unverified().await);
+        while told("idempotency_keys", idempotency::sweep(&self.writer).await) > 0 {}
+        while told("command_inputs", commands::sweep(&self.writer).await) > 0 {}
+        while told("unverified_accounts", self.unverified().await) > 0 {}
         if let Some(vault) = &self.vault {
             let swept = documents::sweep_orphans(&self.writer, vault).await;
             told("objects", swept.map(|swept| swept.orphans + swept.refused));
@@ -53,17 +57,19 @@ impl Sweeper {
     }
 }
 
-fn told(what: &'static str, result: Result<u64, StoreError>) {
-    match result {
-        Ok(0) => {}
-        Ok(count) => {
-            tracing::info!(what, count, "swept");
-            metrics::counter!("yemma_swept_total", "what" => what).increment(count);
-        }
-        Err(error) => tracing::warn!(
+/// Tells what was swept and returns how many; a sweep that failed swept nothing.
+fn told(what: &'static str, result: Result<u64, StoreError>) -> u64 {
+    let count = result.unwrap_or_else(|error| {
+        tracing::warn!(
             what,
             error = &error as &(dyn std::error::Error + 'static),
             "a sweep failed; it comes again"
-        ),
+        );
+        0
+    });
+    if count > 0 {
+        tracing::info!(what, count, "swept");
+        metrics::counter!("yemma_swept_total", "what" => what).increment(count);
     }
+    count
 }

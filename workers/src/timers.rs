@@ -36,14 +36,14 @@ pub struct Timers {
         default_value_t = 14_400
     )]
     pub validation_claim_expiry_seconds: u64,
-    /// Age of a case at which the team is warned.
+    /// How long a case may be left untouched before the team is warned.
     #[arg(
         long,
         env = "VALIDATION_ESCALATION_WARNING_SECONDS",
         default_value_t = 86_400
     )]
     pub validation_escalation_warning_seconds: u64,
-    /// Age of a case at which the super admins are told.
+    /// How long a case may be left untouched before the super admins are told.
     #[arg(
         long,
         env = "VALIDATION_ESCALATION_BREACH_SECONDS",

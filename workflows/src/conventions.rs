@@ -19,8 +19,6 @@ pub const ASSIGNEE: SearchAttributeKey<String> = SearchAttributeKey::keyword("Ye
 pub const DEADLINE: SearchAttributeKey<Timestamp> = SearchAttributeKey::datetime("YemmaDeadline");
 /// Id of the profile; one query by it shows everything that happens to a person.
 pub const PROFILE_ID: SearchAttributeKey<String> = SearchAttributeKey::keyword("YemmaProfileId");
-/// Id of the company.
-pub const COMPANY_ID: SearchAttributeKey<String> = SearchAttributeKey::keyword("YemmaCompanyId");
 /// The correlation id of the request that began the process.
 pub const CORRELATION_ID: SearchAttributeKey<String> =
     SearchAttributeKey::keyword("YemmaCorrelationId");

@@ -8,7 +8,6 @@
 pub mod inspection;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::{TryFutureExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
@@ -17,7 +16,6 @@ use store::documents::{self, Content, ContentError, Located, Vault};
 use store::secrets::document_keys::Part;
 use store::{Context, StoreError};
 use temporalio_common::ActivityError;
-use temporalio_common::data_converters::TemporalSerializable;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
@@ -26,10 +24,9 @@ use workflows::documents::rules::RejectionCode;
 
 use crate::clients::scanner::{Answer, ScanError, Scanner};
 use crate::failure::failed;
+use crate::heartbeat::{beat, beating, beating_with};
 use inspection::{Claims, Inspector, InspectorError, PageStore};
 
-/// Well within the heartbeat time-out of the workflow.
-const HEARTBEAT: Duration = Duration::from_secs(3);
 /// An inspection that outlives its child's limits this often is the file's doing.
 const MOST_TOO_LONG: u32 = 3;
 /// So is one whose child is killed this often, though a busy machine kills too.
@@ -133,7 +130,7 @@ impl DocumentActivities {
                 let Some(counted) = failures.and(&error) else {
                     return Ok(broken);
                 };
-                heartbeat(ctx, counted).await;
+                beat(ctx, counted).await;
                 Err(retried("InspectionInterrupted", &error.to_string()))
             }
         }
@@ -258,42 +255,6 @@ impl PageStore for Previews<'_> {
 
     async fn put(&mut self, number: u32, image: Vec<u8>) -> Result<(), ContentError> {
         self.vault.put_preview(self.located, number, &image).await
-    }
-}
-
-/// Runs a step that calls out, beating meanwhile; a cancelled one is dropped with its calls.
-async fn beating<T>(
-    ctx: &ActivityContext,
-    step: impl Future<Output = Result<T, ActivityError>>,
-) -> Result<T, ActivityError> {
-    beating_with(ctx, (), step).await
-}
-
-/// The same; each beat tells the next attempt these details.
-async fn beating_with<T, D>(
-    ctx: &ActivityContext,
-    details: D,
-    step: impl Future<Output = Result<T, ActivityError>>,
-) -> Result<T, ActivityError>
-where
-    D: TemporalSerializable + Copy + 'static,
-{
-    // On the heap: a step holds the futures of all that it calls.
-    let mut step = Box::pin(step);
-    let mut beat = tokio::time::interval(HEARTBEAT);
-    loop {
-        tokio::select! {
-            result = &mut step => return result,
-            () = ctx.cancelled() => return Err(ActivityError::cancelled()),
-            _ = beat.tick() => heartbeat(ctx, details).await,
-        }
-    }
-}
-
-/// A beat that cannot be written is missed, and the step is tried again elsewhere.
-async fn heartbeat(ctx: &ActivityContext, details: impl TemporalSerializable + 'static) {
-    if let Err(error) = ctx.record_heartbeat(details).await {
-        tracing::warn!(%error, "a heartbeat was lost");
     }
 }
 

@@ -20,7 +20,7 @@ use workflows::validation::{self, ProfileValidation, Resubmit};
 
 use super::refusals::{incomplete, not_submittable};
 use crate::gateway::caller::Allowed;
-use crate::gateway::codes::common;
+use crate::gateway::codes::{candidates as codes, common};
 use crate::gateway::commands::{CommandError, Sent, order};
 use crate::gateway::idempotency::Once;
 use crate::gateway::json::NoBody;
@@ -175,11 +175,15 @@ async fn refused(state: &AppState, user_id: Uuid, error: CommandError) -> ApiErr
     let CommandError::Refused(refusal) = &error else {
         return error.into();
     };
-    if refusal.code != SubmissionRefusal::INCOMPLETE {
+    let is_incomplete = refusal.code == SubmissionRefusal::INCOMPLETE;
+    if !is_incomplete && refusal.code != codes::RESUBMISSION_NOT_OPEN.name() {
         return error.into();
     }
     match load(state, user_id).await {
-        Ok(profile) => complete(state, &profile).err().unwrap_or(error.into()),
+        Ok(profile) if is_incomplete => complete(state, &profile).err().unwrap_or(error.into()),
+        Ok(profile) if profile.status == ProfileStatus::Rejected => not_submittable(&profile),
+        // It may be resubmitted by now: there is no date to name any more.
+        Ok(_) => ApiError::new(common::CHANGED_MEANWHILE),
         Err(error) => error,
     }
 }

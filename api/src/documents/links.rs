@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Context;
 use store::documents::{self, AccessKind, Reader};
+use store::error::json_problem;
 use store::idempotency::KeptAnswer;
 use store::secrets::document_links::{Disposition, DocumentLink};
 use utoipa::ToSchema;
@@ -145,7 +146,8 @@ fn again(
         requested_by,
         by_service: false,
         company_id: reader.company_id(),
-        expires_at: serde_json::from_value(read("expires_at")).map_err(ApiError::internal)?,
+        expires_at: serde_json::from_value(read("expires_at"))
+            .map_err(|error| ApiError::internal(json_problem(&error)))?,
         disposition: if read("attachment") == true {
             Disposition::Attachment
         } else {

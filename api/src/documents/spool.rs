@@ -2,6 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 use store::secrets::document_keys::{DocumentKey, Part, Sealer};
+use store::secrets::hex;
 use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
@@ -96,12 +97,7 @@ impl Spool {
             sealed_size: self.written,
             key: self.key,
             size: self.received,
-            sha256: self
-                .hash
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            sha256: hex(&self.hash.finalize()),
         })
     }
 

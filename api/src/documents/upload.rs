@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use store::Context;
 use store::documents::{self, NewDocument, UploadError};
+use store::error::json_problem;
 use store::idempotency::KeptAnswer;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -159,7 +160,7 @@ async fn take_in(
     let uploaded = documents::insert(&state.store, &context, &document)
         .await
         .map_err(refused)?;
-    metrics::counter!("yemma_documents_uploaded", "kind" => form.kind.as_str()).increment(1);
+    metrics::counter!("yemma_documents_uploaded_total", "kind" => form.kind.as_str()).increment(1);
     let taken_in = TakenIn {
         id: document.id,
         kind: document.kind.as_str(),
@@ -179,7 +180,8 @@ async fn again(
     kept: KeptAnswer,
 ) -> Result<(TakenIn, i64), ApiError> {
     let read = |name: &str| kept.answer.get(name).cloned().unwrap_or_default();
-    let id: Uuid = serde_json::from_value(read("document_id")).map_err(ApiError::internal)?;
+    let id: Uuid = serde_json::from_value(read("document_id"))
+        .map_err(|error| ApiError::internal(json_problem(&error)))?;
     let version = read("profile_version").as_i64().unwrap_or_default();
     let document = documents::find(&state.store, id, Some(user_id))
         .await?

@@ -32,8 +32,6 @@ pub struct Caller {
     pub user_id: Uuid,
     /// The company it acts for.
     pub company_id: Option<Uuid>,
-    /// The session the token belongs to.
-    pub session_id: Uuid,
     /// The roles it has there.
     pub roles: Vec<Role>,
     /// The request.
@@ -65,7 +63,6 @@ impl Caller {
         Self {
             user_id: subject.user_id,
             company_id: subject.company_id,
-            session_id: subject.session_id,
             roles: granted.iter().map(|grant| grant.role).collect(),
             permissions: granted
                 .iter()
@@ -203,10 +200,5 @@ impl Standings {
             .try_get_with(user_id, look_up)
             .await
             .map_err(|error| ApiError::from(&*error))
-    }
-
-    /// Forgets an account that this instance itself has just changed.
-    pub async fn forget(&self, user_id: Uuid) {
-        self.0.invalidate(&user_id).await;
     }
 }

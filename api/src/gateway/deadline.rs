@@ -26,7 +26,10 @@ pub async fn bound(State(longest): State<Duration>, request: Request, next: Next
     }
     tokio::time::timeout(longest, next.run(request))
         .await
-        .unwrap_or_else(|_| ApiError::unavailable("any in time").into_response())
+        .unwrap_or_else(|_| {
+            tracing::warn!("a request exceeded its deadline");
+            ApiError::try_later().into_response()
+        })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use axum::http::{HeaderName, StatusCode};
 use sha2::{Digest, Sha256};
 use store::Context;
 use store::idempotency::{KeptAnswer, Lookup};
+use store::secrets::hex;
 use workflows::commands::IdempotencyMark;
 
 use super::codes::common;
@@ -140,17 +141,6 @@ fn valid(bytes: &[u8]) -> Result<String, ApiError> {
         .filter(|text| visible && !text.is_empty() && text.len() <= LONGEST_KEY)
         .map(str::to_owned)
         .ok_or_else(|| ApiError::new(common::IDEMPOTENCY_KEY_INVALID))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Rate limits of the routes that need no token, shared by all instances through Redis; while
-//! Redis is away each instance counts for itself, and more strictly.
+//! Rate limits of the `/auth` routes that need no token and of what anybody may read, shared by all
+//! instances through Redis; while Redis is away each instance counts for itself, and more strictly.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -28,6 +28,25 @@ const ADDRESSES_KEPT: usize = 100_000;
 /// Stands for the addresses beyond that; nobody calls from it.
 const OTHERS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
+/// A class of routes; an address has a count in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Accounts and sessions.
+    Auth,
+    /// What anybody may read: plans and reference lists.
+    Public,
+}
+
+impl Class {
+    /// Its name in the headers and in Redis.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Public => "public",
+        }
+    }
+}
+
 /// Counts the requests of addresses.
 pub struct Limits {
     cache: Cache,
@@ -40,7 +59,7 @@ pub struct Limits {
 /// what may be forgotten.
 struct Window {
     begun: Instant,
-    used: HashMap<IpAddr, u64>,
+    used: HashMap<(Class, IpAddr), u64>,
 }
 
 impl Window {
@@ -51,10 +70,11 @@ impl Window {
         }
     }
 
-    fn count(&mut self, address: IpAddr) -> u64 {
-        let is_full = self.used.len() >= ADDRESSES_KEPT && !self.used.contains_key(&address);
-        let address = if is_full { OTHERS } else { address };
-        let used = self.used.entry(address).or_default();
+    fn count(&mut self, class: Class, address: IpAddr) -> u64 {
+        let key = (class, address);
+        let is_full = self.used.len() >= ADDRESSES_KEPT && !self.used.contains_key(&key);
+        let key = if is_full { (class, OTHERS) } else { key };
+        let used = self.used.entry(key).or_default();
         *used += 1;
         *used
     }
@@ -80,23 +100,23 @@ impl Limits {
         &self.cache
     }
 
-    async fn count(&self, address: IpAddr) -> (u32, Usage) {
+    async fn count(&self, class: Class, address: IpAddr) -> (u32, Usage) {
         let address = network(address);
-        let key = format!("yemma:limit:auth:{address}");
+        let key = format!("yemma:limit:{}:{address}", class.as_str());
         match self.cache.count(&key, WINDOW).await {
             Ok(usage) => (self.shared, usage),
-            Err(_) => (self.alone, self.count_alone(address, Instant::now())),
+            Err(_) => (self.alone, self.count_alone(class, address, Instant::now())),
         }
     }
 
-    fn count_alone(&self, address: IpAddr, now: Instant) -> Usage {
+    fn count_alone(&self, class: Class, address: IpAddr, now: Instant) -> Usage {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         let window = window.get_or_insert_with(|| Window::begin(now));
         if now.duration_since(window.begun) >= WINDOW {
             *window = Window::begin(now);
         }
         Usage {
-            used: window.count(address),
+            used: window.count(class, address),
             resets_in: WINDOW.saturating_sub(now.duration_since(window.begun)),
         }
     }
@@ -113,8 +133,9 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Middleware of the routes that need no token.
+/// Middleware of the routes of that class, which need no token.
 pub async fn without_token(
+    State(class): State<Class>,
     Extension(state): Extension<AppState>,
     request: Request,
     next: Next,
@@ -126,7 +147,7 @@ pub async fn without_token(
     let Some(address) = address else {
         return next.run(request).await;
     };
-    let (limit, usage) = state.limits.count(address).await;
+    let (limit, usage) = state.limits.count(class, address).await;
     let mut response = if usage.used > u64::from(limit) {
         ApiError::new(common::RATE_LIMITED)
             .retry_after(usage.resets_in)
@@ -134,14 +155,15 @@ pub async fn without_token(
     } else {
         next.run(request).await
     };
-    announce(response.headers_mut(), limit, usage);
+    announce(response.headers_mut(), class, limit, usage);
     response
 }
 
-fn announce(headers: &mut HeaderMap, limit: u32, usage: Usage) {
+fn announce(headers: &mut HeaderMap, class: Class, limit: u32, usage: Usage) {
+    let class = class.as_str();
     let left = u64::from(limit).saturating_sub(usage.used);
-    let policy = format!("\"auth\";q={limit};w={}", WINDOW.as_secs());
-    let state = format!("\"auth\";r={left};t={}", usage.resets_in.as_secs());
+    let policy = format!("\"{class}\";q={limit};w={}", WINDOW.as_secs());
+    let state = format!("\"{class}\";r={left};t={}", usage.resets_in.as_secs());
     for (name, value) in [(POLICY, policy), (LIMIT, state)] {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
@@ -163,10 +185,12 @@ mod tests {
         let limits = Limits::new(Cache::connect_lazy(&config.redis_url).unwrap(), &config);
         let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         let now = Instant::now();
-        assert_eq!(limits.count_alone(one, now).used, 1);
-        assert_eq!(limits.count_alone(one, now).used, 2);
-        assert_eq!(limits.count_alone(other, now).used, 1);
-        assert_eq!(limits.count_alone(one, now + WINDOW).used, 1);
+        let used = |class, address, now| limits.count_alone(class, address, now).used;
+        assert_eq!(used(Class::Auth, one, now), 1);
+        assert_eq!(used(Class::Auth, one, now), 2);
+        assert_eq!(used(Class::Auth, other, now), 1);
+        assert_eq!(used(Class::Public, one, now), 1);
+        assert_eq!(used(Class::Auth, one, now + WINDOW), 1);
     }
 
     #[test]
@@ -182,12 +206,13 @@ mod tests {
     fn a_full_window_counts_strangers_together() {
         let mut window = Window::begin(Instant::now());
         let address = |n: usize| IpAddr::V6(Ipv6Addr::from_bits((n as u128) << 64));
+        let mut count = |number| window.count(Class::Auth, address(number));
         for number in 1..=ADDRESSES_KEPT {
-            window.count(address(number));
+            count(number);
         }
-        assert_eq!(window.count(address(1)), 2);
-        assert_eq!(window.count(address(ADDRESSES_KEPT + 1)), 1);
-        assert_eq!(window.count(address(ADDRESSES_KEPT + 2)), 2);
+        assert_eq!(count(1), 2);
+        assert_eq!(count(ADDRESSES_KEPT + 1), 1);
+        assert_eq!(count(ADDRESSES_KEPT + 2), 2);
         assert!(window.used.len() <= ADDRESSES_KEPT + 1);
     }
 }

@@ -99,10 +99,7 @@ async fn prometheus(State(state): State<AppState>) -> Result<Response, ApiError>
         .metrics
         .as_ref()
         .ok_or_else(|| ApiError::new(common::NOT_FOUND))?;
-    let (size, idle) = state.store.pool_usage();
-    metrics::gauge!("yemma_pool_connections", "state" => "open").set(f64::from(size));
-    metrics::gauge!("yemma_pool_connections", "state" => "idle")
-        .set(f64::from(u32::try_from(idle).unwrap_or(u32::MAX)));
+    state.store.measure_pool();
     let kind = HeaderValue::from_static("text/plain; version=0.0.4");
     Ok(([(header::CONTENT_TYPE, kind)], metrics.render()).into_response())
 }

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use workflows::fields::FieldCode;
 
 use super::codes::common;
-use super::problem::{ApiError, FieldError};
+use super::problem::ApiError;
 use super::query::Query;
 
 const DEFAULT_LIMIT: i64 = 20;
@@ -85,13 +85,6 @@ impl Page {
     }
 }
 
-impl Page {
-    /// The same from a request body, as `POST /search/profiles` has it.
-    pub fn from_body(limit: Option<i64>, cursor: Option<String>) -> Result<Self, ApiError> {
-        Self::new(limit.map(|limit| limit.to_string()).as_deref(), cursor)
-    }
-}
-
 impl<S: Send + Sync> FromRequestParts<S> for Page {
     type Rejection = ApiError;
 
@@ -149,12 +142,6 @@ fn is_storable(key: &Value) -> bool {
 /// A cursor that stands for a key.
 pub fn cursor<K: Serialize>(key: &K) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
-}
-
-/// An unusable cursor, as one field of a larger answer.
-#[must_use]
-pub fn invalid_cursor() -> FieldError {
-    FieldError::new("/cursor", common::INVALID_CURSOR)
 }
 
 #[cfg(test)]

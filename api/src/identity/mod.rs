@@ -9,11 +9,11 @@ mod register;
 mod session;
 mod verify_email;
 
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::gateway::limits;
+use crate::gateway::limits::{self, Class};
 use crate::state::AppState;
 
 /// The routes, without their prefix. Those that need no token are limited by address.
@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
         .routes(routes!(logout_all::logout_all))
-        .layer(from_fn(limits::without_token));
+        .layer(from_fn_with_state(Class::Auth, limits::without_token));
     OpenApiRouter::new()
         .routes(routes!(me::me))
         .merge(without_token)

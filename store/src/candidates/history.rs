@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use workflows::candidates::profile::ProfileStatus;
 
-use super::rows::code;
 use crate::database::Store;
-use crate::error::StoreError;
+use crate::error::{StoreError, code};
 
 /// One change of a profile's status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,9 +59,19 @@ pub async fn timeline(
             Ok(TimelineEntry {
                 id: row.id,
                 from: from
-                    .map(|status| code(status, ProfileStatus::from_code))
+                    .map(|status| {
+                        code(
+                            "candidate.status_changes.from_status",
+                            status,
+                            ProfileStatus::from_code,
+                        )
+                    })
                     .transpose()?,
-                status: code(&row.to_status, ProfileStatus::from_code)?,
+                status: code(
+                    "candidate.status_changes.to_status",
+                    &row.to_status,
+                    ProfileStatus::from_code,
+                )?,
                 cause: row.cause,
                 validation_id: row.validation_id,
                 occurred_at: row.occurred_at,

@@ -229,5 +229,5 @@ async fn preferences(
 
 fn array(items: &impl Serialize) -> Result<Value, StoreError> {
     serde_json::to_value(items)
-        .map_err(|error| StoreError::inconsistent("candidate.profiles", error.to_string()))
+        .map_err(|error| StoreError::unreadable("candidate.profiles", &error))
 }

@@ -22,7 +22,7 @@ pub use profile::{
     ProfileDocument, StoredProfile, access_profile, load_by_id, load_for_update, load_profile,
 };
 pub use reminders::remind;
-pub use revisions::{NewRevision, Revision, keep_revision, visible_revision};
+pub use revisions::{NewRevision, keep_revision};
 pub(crate) use rows::{PreferencesRow, SkillRow, preferences, skills};
 pub use settings::CandidateSettings;
 pub use status::{

@@ -181,6 +181,5 @@ pub(super) const AGGREGATE: &str = "profile";
 
 /// A typed payload as the outbox keeps it.
 pub(super) fn payload(payload: &impl Serialize) -> Result<serde_json::Value, StoreError> {
-    serde_json::to_value(payload)
-        .map_err(|error| StoreError::inconsistent("events.events", error.to_string()))
+    serde_json::to_value(payload).map_err(|error| StoreError::unreadable("events.events", &error))
 }

@@ -12,9 +12,7 @@ use workflows::candidates::profile::{
 };
 
 use super::profile::{ProfileDocument, StoredProfile};
-use crate::error::StoreError;
-
-const TABLE: &str = "candidate.profiles";
+use crate::error::{StoreError, code};
 
 /// Reads the profile that the condition finds, with everything that belongs to it.
 macro_rules! select_profile {
@@ -179,14 +177,24 @@ pub(crate) struct PreferencesRow {
 
 impl ProfileRow {
     fn into_profile(mut self) -> Result<StoredProfile, StoreError> {
-        let status = code(&self.status, ProfileStatus::from_code)?;
+        let status = code(
+            "candidate.profiles.status",
+            &self.status,
+            ProfileStatus::from_code,
+        )?;
         let awaits_corrections = self.open_correction_steps.is_some();
         let open_steps = self
             .open_correction_steps
             .take()
             .unwrap_or_default()
             .iter()
-            .map(|step| code(step, StepName::from_code))
+            .map(|step| {
+                code(
+                    "candidate.profiles.open_correction_steps",
+                    step,
+                    StepName::from_code,
+                )
+            })
             .collect::<Result<_, _>>()?;
         let documents = self.documents.take().map(|json| json.0).unwrap_or_default();
         Ok(StoredProfile {
@@ -233,7 +241,11 @@ impl ProfileRow {
                 first_name: self.first_name,
                 last_name: self.last_name,
                 date_of_birth: self.date_of_birth,
-                gender: optional_code(self.gender.as_deref(), Gender::from_code)?,
+                gender: optional_code(
+                    "candidate.profiles.gender",
+                    self.gender.as_deref(),
+                    Gender::from_code,
+                )?,
                 nationality: self.nationality,
                 phone: self.phone,
                 address: self.address,
@@ -275,22 +287,26 @@ fn consent(
 pub(crate) fn skills(rows: Vec<SkillRow>) -> Result<Skills, StoreError> {
     let mut skills = Skills::default();
     for row in rows {
-        let level = row.level.as_deref();
+        let (column, level) = ("candidate.skills.level", row.level.as_deref());
         match row.category.as_str() {
             "technical" => skills.technical.push(TechnicalSkill {
                 name: row.label,
-                level: optional_code(level, SkillLevel::from_code)?,
+                level: optional_code(column, level, SkillLevel::from_code)?,
                 years: row.years,
             }),
             "tool" => skills.tools.push(Tool {
                 name: row.label,
-                level: optional_code(level, SkillLevel::from_code)?,
+                level: optional_code(column, level, SkillLevel::from_code)?,
             }),
             "language" => skills.languages.push(Language {
                 code: row.label,
-                level: optional_code(level, LanguageLevel::from_code)?,
+                level: optional_code(column, level, LanguageLevel::from_code)?,
             }),
-            _ => skills.behavioural.extend(row.label),
+            "behavioural" => skills.behavioural.extend(row.label),
+            _ => {
+                let category = "candidate.skills.category";
+                return Err(StoreError::inconsistent(category, "an unknown code"));
+            }
         }
     }
     Ok(skills)
@@ -309,14 +325,10 @@ pub(crate) fn preferences(row: PreferencesRow) -> JobPreferences {
     }
 }
 
-/// The value of a code column; one outside its list means that code and data are out of step.
-pub(super) fn code<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
-    parse(text).ok_or_else(|| StoreError::inconsistent(TABLE, format!("unknown code {text:?}")))
-}
-
 fn optional_code<T>(
+    column: &'static str,
     text: Option<&str>,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>, StoreError> {
-    text.map(|text| code(text, parse)).transpose()
+    text.map(|text| code(column, text, parse)).transpose()
 }

@@ -14,11 +14,10 @@ use workflows::commands::{Command, Refusal};
 use workflows::events::{EventType, Service};
 
 use super::profile::{AGGREGATE, StoredProfile, load_for_update, payload};
-use super::rows::code;
 use crate::commands;
 use crate::context::Context;
 use crate::database::Writer;
-use crate::error::StoreError;
+use crate::error::{StoreError, code};
 use crate::events::{self, NewEvent};
 use crate::idempotency;
 
@@ -154,7 +153,11 @@ pub async fn read_round(writer: &Writer, profile_id: Uuid) -> Result<Option<Roun
     .await?;
     row.map(|row| {
         Ok(Round {
-            status: code(&row.status, ProfileStatus::from_code)?,
+            status: code(
+                "candidate.profiles.status",
+                &row.status,
+                ProfileStatus::from_code,
+            )?,
             draft_since: row.draft_since,
             validation_id: row.validation_id,
             resubmission_open_at: row.resubmission_open_at,

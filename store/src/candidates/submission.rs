@@ -232,7 +232,7 @@ async fn submitted_by(
     payload
         .map(|payload| {
             let told: ProfileSubmitted = serde_json::from_value(payload)
-                .map_err(|error| StoreError::inconsistent("events.events", error.to_string()))?;
+                .map_err(|error| StoreError::unreadable("events.events", &error))?;
             Ok(Submitted {
                 validation_id: told.validation_id,
                 status: told.status,

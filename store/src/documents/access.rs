@@ -91,6 +91,14 @@ impl Reader {
             Self::Owner(_) | Self::Staff => None,
         }
     }
+
+    /// Whose documents alone the reader may know of.
+    const fn owner(self) -> Option<Uuid> {
+        match self {
+            Self::Owner(user_id) => Some(user_id),
+            Self::Company(_) | Self::Staff => None,
+        }
+    }
 }
 
 impl Readable {
@@ -108,7 +116,6 @@ impl Readable {
 
 struct ReadableRow {
     profile_id: Uuid,
-    user_id: Uuid,
     status: String,
     archived_at: Option<chrono::DateTime<chrono::Utc>>,
     file_name: String,
@@ -130,12 +137,13 @@ pub async fn readable(
     let mut connection = store.connection().await?;
     let row = sqlx::query_as!(
         ReadableRow,
-        r#"SELECT d.profile_id, d.user_id, d.status, d.archived_at, d.file_name, d.content_type,
-                  d.size, d.page_count, d.object_key, d.key_wrapped, d.master_key_id,
+        r#"SELECT d.profile_id, d.status, d.archived_at, d.file_name, d.content_type, d.size,
+                  d.page_count, d.object_key, d.key_wrapped, d.master_key_id,
                   p.status AS "profile_status?"
            FROM document.documents d LEFT JOIN candidate.profiles p ON p.id = d.profile_id
-           WHERE d.id = $1"#,
+           WHERE d.id = $1 AND ($2::uuid IS NULL OR d.user_id = $2)"#,
         document_id,
+        reader.owner(),
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -143,26 +151,22 @@ pub async fn readable(
     let Some(row) = row else {
         return Ok(Access::NotFound);
     };
-    match reader {
-        Reader::Owner(user_id) if user_id != row.user_id => return Ok(Access::NotFound),
-        Reader::Company(company_id) => {
-            // Whatever a company saw of a profile ends with its validation.
-            if row.profile_status.as_deref() != Some("VALIDATED") {
-                return Ok(Access::NotFound);
-            }
-            let Some(standing) = subscriptions::standing(store, company_id).await? else {
-                return Ok(Access::NotFound);
-            };
-            let period = standing.quota_period.start;
-            let opening = (company_id, row.profile_id, period);
-            if !is_shown(store, opening, document_id).await? {
-                return Ok(Access::NotFound);
-            }
-            if !standing.documents_included {
-                return Ok(Access::NotInPlan);
-            }
+    if let Reader::Company(company_id) = reader {
+        // Whatever a company saw of a profile ends with its validation.
+        if row.profile_status.as_deref() != Some("VALIDATED") {
+            return Ok(Access::NotFound);
         }
-        Reader::Owner(_) | Reader::Staff => {}
+        let Some(standing) = subscriptions::standing(store, company_id).await? else {
+            return Ok(Access::NotFound);
+        };
+        let period = standing.quota_period.start;
+        let opening = (company_id, row.profile_id, period);
+        if !is_shown(store, opening, document_id).await? {
+            return Ok(Access::NotFound);
+        }
+        if !standing.documents_included {
+            return Ok(Access::NotInPlan);
+        }
     }
     into_access(document_id, row)
 }

@@ -15,7 +15,7 @@ const PATIENCE: TimeDelta = TimeDelta::days(7);
 /// Accounts removed in one transaction.
 const BATCH: i64 = 200;
 
-/// Removes accounts never verified. Returns how many; fewer than a batch means that none is left.
+/// Removes a batch of accounts never verified. Returns how many; none means that none is left.
 pub async fn remove_unverified(writer: &Writer, context: &Context) -> Result<usize, StoreError> {
     let mut transaction = writer.begin().await?;
     let removed = sqlx::query_scalar!(

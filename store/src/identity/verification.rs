@@ -14,6 +14,7 @@ use crate::events::{self, NewEvent};
 use crate::secrets::LinkPurpose;
 use crate::{candidates, companies, idempotency, subscriptions};
 
+const TABLE: &str = "auth.users";
 /// The status of every verification.
 const VERIFIED: u16 = 204;
 
@@ -137,14 +138,15 @@ async fn equip(
             let name = account
                 .company_name
                 .as_deref()
-                .unwrap_or(&account.last_name);
+                .ok_or_else(|| StoreError::inconsistent(TABLE, "a company without its name"))?;
             let company_id = store.new_id();
             events.push(
                 companies::create(connection, store, company_id, name, account.user_id).await?,
             );
             events.push(subscriptions::begin_freemium(connection, store, company_id).await?);
         }
-        Some(AccountType::Staff) | None => {}
+        Some(AccountType::Staff) => {}
+        None => return Err(StoreError::inconsistent(TABLE, "unknown account type")),
     }
     events::append_all(connection, store, context, events).await?;
     Ok(())

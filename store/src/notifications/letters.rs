@@ -76,7 +76,8 @@ pub async fn letter(writer: &Writer, id: Uuid) -> Result<Option<Letter>, StoreEr
         email: row.email,
         first_name: row.first_name,
         last_name: row.last_name,
-        locale: Locale::from_code(&row.locale).unwrap_or(Locale::French),
+        locale: Locale::from_code(&row.locale)
+            .ok_or_else(|| StoreError::inconsistent("auth.users", "an unknown language"))?,
         is_sent: row.sent_at.is_some(),
         occurred_at: row.occurred_at,
         params: row.params,

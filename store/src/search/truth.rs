@@ -93,9 +93,8 @@ pub(super) fn anonymous(
     expert_opinion: Value,
     validated_at: DateTime<Utc>,
 ) -> Result<SearchableProfile, StoreError> {
-    let opinion: Opinion = serde_json::from_value(expert_opinion).map_err(|error| {
-        StoreError::inconsistent("candidate.profile_revisions", error.to_string())
-    })?;
+    let opinion: Opinion = serde_json::from_value(expert_opinion)
+        .map_err(|error| StoreError::unreadable("candidate.profile_revisions", &error))?;
     let opinion = ExpertOpinion {
         summary: opinion.summary.as_deref(),
         score_5: opinion.score_5,

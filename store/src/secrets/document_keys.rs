@@ -39,6 +39,9 @@ pub enum DocumentKeyError {
     /// The document's key is wrapped by a master key that is no longer configured.
     #[error("the master key `{0}` is not configured")]
     UnknownMasterKey(String),
+    /// The cipher refused to seal: a part of more chunks than its counter counts.
+    #[error("the data could not be sealed")]
+    Seal,
     /// What was read is not what was sealed: changed, cut, reordered or another document's.
     #[error("the sealed data was tampered with")]
     Tampered,
@@ -91,7 +94,7 @@ impl MasterKeys {
                     aad: &wrapping_context(document_id),
                 },
             )
-            .map_err(|_| DocumentKeyError::Tampered)?;
+            .map_err(|_| DocumentKeyError::Seal)?;
         let mut bytes = nonce.to_vec();
         bytes.extend_from_slice(&sealed);
         Ok(WrappedKey {
@@ -234,7 +237,7 @@ impl Sealer {
             if self.pending.len() == CHUNK {
                 self.stream
                     .encrypt_next_in_place(&self.context, &mut self.pending)
-                    .map_err(|_| DocumentKeyError::Tampered)?;
+                    .map_err(|_| DocumentKeyError::Seal)?;
                 out.append(&mut self.pending);
             }
             let (taken, rest) = plaintext.split_at(plaintext.len().min(CHUNK - self.pending.len()));
@@ -249,7 +252,7 @@ impl Sealer {
         out.extend(self.header.take().into_iter().flatten());
         self.stream
             .encrypt_last_in_place(&self.context, &mut self.pending)
-            .map_err(|_| DocumentKeyError::Tampered)?;
+            .map_err(|_| DocumentKeyError::Seal)?;
         out.append(&mut self.pending);
         Ok(())
     }

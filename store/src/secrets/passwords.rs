@@ -47,6 +47,9 @@ impl std::fmt::Debug for PasswordHash {
 /// The hasher could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
+    /// A row holds something that is no password hash.
+    #[error("a stored password hash is malformed: {0}")]
+    Stored(argon2::password_hash::Error),
     /// The algorithm refused its input.
     #[error("the password could not be hashed: {0}")]
     Hash(argon2::password_hash::Error),
@@ -99,9 +102,13 @@ impl Passwords {
         let argon2 = self.argon2.clone();
         let verify = move || {
             let password = password.expose_secret().as_bytes();
-            argon2.verify_password(password, stored.0.as_str()).is_ok()
+            match argon2.verify_password(password, stored.0.as_str()) {
+                Ok(()) => Ok(known),
+                Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+                Err(error) => Err(PasswordError::Stored(error)),
+            }
         };
-        self.work(verify).await.map(|same| same && known)
+        self.work(verify).await?
     }
 
     /// What is wrong with a new password; `own_words` are the person's: names, address, company.
@@ -193,6 +200,16 @@ mod tests {
                 .await
                 .unwrap()
         );
+    }
+
+    #[tokio::test]
+    async fn a_stored_hash_that_is_none_is_no_wrong_password() {
+        let passwords = Passwords::new(1).unwrap();
+        for stored in ["", "not a hash", "$md5$v=1$c2FsdHNhbHQ$aGFzaGhhc2g"] {
+            let stored = PasswordHash::stored(stored.to_owned());
+            let verified = passwords.verify(&"any".into(), Some(&stored)).await;
+            assert!(matches!(verified, Err(PasswordError::Stored(_))));
+        }
     }
 
     #[tokio::test]

@@ -10,9 +10,9 @@ use workflows::validation::{
     InterviewMode, InterviewStatus, ScheduleInterview, Wanted,
 };
 
-use super::turn::{CaseRow, CommandOutcome, Stop, Turn, code, outcome, required};
+use super::turn::{CaseRow, CommandOutcome, Stop, Turn, outcome, required};
 use crate::database::{Store, Writer};
-use crate::error::StoreError;
+use crate::error::{StoreError, code};
 use crate::events::NewEvent;
 
 /// An interview, as reviewers and invitations show it.
@@ -62,10 +62,14 @@ pub async fn interview(store: &Store, id: Uuid) -> Result<Option<Interview>, Sto
             id: row.id,
             validation_id: row.validation_id,
             user_id: row.user_id,
-            status: code(&row.status, InterviewStatus::from_code)?,
+            status: code(
+                "admin.interviews.status",
+                &row.status,
+                InterviewStatus::from_code,
+            )?,
             starts_at: row.starts_at,
             duration_minutes: row.duration_minutes,
-            mode: code(&row.mode, InterviewMode::from_code)?,
+            mode: code("admin.interviews.mode", &row.mode, InterviewMode::from_code)?,
             place: row.place,
             sequence: row.sequence,
             reviewer_id: row.reviewer_id,

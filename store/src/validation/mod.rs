@@ -27,9 +27,8 @@ pub use interviews::{
 pub use opening::open_case;
 pub use queue::{Assignee, CaseSummary, QueueFilter, QueuePosition, case_summary, queue};
 pub use reading::{
-    CaseDocument, Correction, DocumentReview, HistoryEntry, WholeCase, case_state, correction,
-    read_case,
+    CaseDocument, Correction, DocumentReview, HistoryEntry, WholeCase, case_state, read_case,
 };
-pub use rejected::{ArchivePosition, RejectedProfile, is_rejected, rejected_profiles, rejection};
+pub use rejected::{ArchivePosition, RejectedProfile, is_rejected, rejected_profiles};
 pub use timers::fire_timer;
 pub use turn::{CommandOutcome, CommandTexts};

@@ -8,9 +8,8 @@ use uuid::Uuid;
 use workflows::validation::rules::age;
 use workflows::validation::{CaseOutcome, CaseStatus};
 
-use super::turn::code;
 use crate::database::Store;
-use crate::error::StoreError;
+use crate::error::{StoreError, code};
 
 /// Which cases of the queue to show.
 #[derive(Clone, Debug)]
@@ -194,10 +193,20 @@ async fn summaries(
                 profile_id: row.profile_id,
                 user_id: row.user_id,
                 profile_title: row.profile_title,
-                status: code(&row.status, CaseStatus::from_code)?,
+                status: code(
+                    "admin.validations.status",
+                    &row.status,
+                    CaseStatus::from_code,
+                )?,
                 outcome: row
                     .outcome
-                    .map(|outcome| code(&outcome, CaseOutcome::from_code))
+                    .map(|outcome| {
+                        code(
+                            "admin.validations.outcome",
+                            &outcome,
+                            CaseOutcome::from_code,
+                        )
+                    })
                     .transpose()?,
                 submitted_at: row.submitted_at,
                 age: age(

@@ -11,11 +11,11 @@ use workflows::validation::{Case, InterviewMode, InterviewStatus, ReviewOutcome}
 use super::assessment::{SavedAssessment, saved_assessment};
 use super::interviews::Interview;
 use super::queue::{CaseSummary, summary_of};
-use super::turn::{code, find};
+use super::turn::find;
 use crate::candidates::{self, StoredProfile};
 use crate::context::Context;
 use crate::database::Store;
-use crate::error::StoreError;
+use crate::error::{StoreError, code};
 use crate::events::{self, NewEvent};
 
 /// Everything about a case.
@@ -160,13 +160,6 @@ fn correction_of(row: &super::turn::CaseRow) -> Option<Correction> {
     })
 }
 
-/// The last correction request of a case, for the mail that tells of it.
-pub async fn correction(store: &Store, id: Uuid) -> Result<Option<Correction>, StoreError> {
-    let mut connection = store.connection().await?;
-    let row = find(&mut connection, id).await?;
-    Ok(row.as_ref().and_then(correction_of))
-}
-
 /// Tells that somebody else than its owner read a profile.
 async fn tell_access(
     connection: &mut PgConnection,
@@ -180,7 +173,7 @@ async fn tell_access(
         user_id: profile.user_id,
     };
     let mut payload = serde_json::to_value(accessed)
-        .map_err(|error| StoreError::inconsistent("events.events", error.to_string()))?;
+        .map_err(|error| StoreError::unreadable("events.events", &error))?;
     payload["validation_id"] = serde_json::json!(validation_id);
     let event = NewEvent::new(EventType::ProfileAccessed, "profile", profile.id, payload);
     events::append(connection, store, context, event).await?;
@@ -214,7 +207,13 @@ async fn documents(
         .map(|row| {
             let outcome = row
                 .outcome
-                .map(|outcome| code(&outcome, ReviewOutcome::from_code))
+                .map(|outcome| {
+                    code(
+                        "admin.document_reviews.outcome",
+                        &outcome,
+                        ReviewOutcome::from_code,
+                    )
+                })
                 .transpose()?;
             Ok(CaseDocument {
                 id: row.id,
@@ -255,10 +254,14 @@ async fn interviews(
                 id: row.id,
                 validation_id,
                 user_id,
-                status: code(&row.status, InterviewStatus::from_code)?,
+                status: code(
+                    "admin.interviews.status",
+                    &row.status,
+                    InterviewStatus::from_code,
+                )?,
                 starts_at: row.starts_at,
                 duration_minutes: row.duration_minutes,
-                mode: code(&row.mode, InterviewMode::from_code)?,
+                mode: code("admin.interviews.mode", &row.mode, InterviewMode::from_code)?,
                 place: row.place,
                 sequence: row.sequence,
                 reviewer_id: row.scheduled_by,

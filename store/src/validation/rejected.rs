@@ -70,23 +70,3 @@ pub async fn is_rejected(store: &Store, profile_id: Uuid) -> Result<Option<bool>
     .await?;
     Ok(status.map(|status| status == "REJECTED"))
 }
-
-/// The rejection that a case decided, for the mail that tells of it.
-pub async fn rejection(
-    store: &Store,
-    validation_id: Uuid,
-) -> Result<Option<RejectedProfile>, StoreError> {
-    let mut connection = store.connection().await?;
-    let row = sqlx::query_as!(
-        RejectedProfile,
-        r#"SELECT r.validation_id, r.profile_id, p.profile_title AS "profile_title?", r.reason,
-                  r.rejected_by, r.rejected_at, r.resubmission_open_at
-           FROM admin.rejected_profiles r
-           LEFT JOIN candidate.profiles p ON p.id = r.profile_id
-           WHERE r.validation_id = $1"#,
-        validation_id,
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    Ok(row)
-}

@@ -17,7 +17,7 @@ use workflows::validation::{
 use crate::commands;
 use crate::context::Context;
 use crate::database::Writer;
-use crate::error::StoreError;
+use crate::error::{StoreError, code};
 use crate::events::{self, NewEvent};
 use crate::idempotency;
 
@@ -199,7 +199,11 @@ pub(super) async fn find(
         decided_at: row.decided_at,
         resubmission_open_at: row.resubmission_open_at,
         case: Case {
-            status: code(&row.status, CaseStatus::from_code)?,
+            status: code(
+                "admin.validations.status",
+                &row.status,
+                CaseStatus::from_code,
+            )?,
             claimed_by: row.claimed_by,
             last_action_at: row.last_action_at,
             submitted_at: row.submitted_at,
@@ -209,11 +213,21 @@ pub(super) async fn find(
             interviews,
             outcome: row
                 .outcome
-                .map(|outcome| code(&outcome, CaseOutcome::from_code))
+                .map(|outcome| {
+                    code(
+                        "admin.validations.outcome",
+                        &outcome,
+                        CaseOutcome::from_code,
+                    )
+                })
                 .transpose()?,
         },
         profile_status: match row.profile_status {
-            Some(status) => code(&status, ProfileStatus::from_code)?,
+            Some(status) => code(
+                "candidate.profiles.status",
+                &status,
+                ProfileStatus::from_code,
+            )?,
             None => ProfileStatus::Archived,
         },
     }))
@@ -356,11 +370,6 @@ impl<'a> Turn<'a> {
 /// A text that the command cannot do without; it was swept when nobody took it in a day.
 pub(super) fn required(text: Option<String>) -> Result<String, Refusal> {
     text.ok_or_else(|| Refusal::new("command_expired"))
-}
-
-/// A code of a closed list, as the column holds it.
-pub(super) fn code<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
-    parse(text).ok_or_else(|| StoreError::inconsistent("admin", format!("unknown code {text:?}")))
 }
 
 /// The names of steps, as the column holds them.

@@ -7,6 +7,7 @@ use store::StoreError;
 use store::breaker::Open;
 use store::clock::random_bytes;
 use store::deliveries::{Delivery, Outcome};
+use store::error::json_problem;
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::tonic::{Code, Status};
 use thiserror::Error;
@@ -39,6 +40,10 @@ pub enum Undelivered {
 impl From<StoreError> for Undelivered {
     fn from(error: StoreError) -> Self {
         if error.is_retryable() {
+            tracing::warn!(
+                error = &error as &(dyn std::error::Error + 'static),
+                "a delivery waits for the database"
+            );
             return Self::Away(error.to_string());
         }
         tracing::error!(
@@ -63,7 +68,7 @@ impl From<UnreadablePayload> for Undelivered {
 
 impl From<serde_json::Error> for Undelivered {
     fn from(error: serde_json::Error) -> Self {
-        Self::Refused(format!("unreadable payload: {error}"))
+        Self::Refused(format!("unreadable payload: {}", json_problem(&error)))
     }
 }
 

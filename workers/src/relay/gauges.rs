@@ -32,6 +32,6 @@ fn show(backlog: &[deliveries::Backlog]) {
         });
         metrics::gauge!("yemma_events_pending", "service" => name).set(pending);
         metrics::gauge!("yemma_events_dead", "service" => name).set(dead);
-        metrics::gauge!("yemma_events_lag", "service" => name).set(lag);
+        metrics::gauge!("yemma_events_lag_seconds", "service" => name).set(lag);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _};
+use store::database::DEPENDENCY;
 use store::deliveries::{self, Delivery, Outcome, Unreadable};
 use store::{StoreError, Writer, audit};
 use tokio::sync::watch;
@@ -209,7 +210,7 @@ async fn in_time<T>(
 ) -> Result<T, StoreError> {
     match tokio::time::timeout(limit, work).await {
         Ok(done) => done,
-        Err(elapsed) => Err(StoreError::unavailable("postgres", elapsed)),
+        Err(elapsed) => Err(StoreError::unavailable(DEPENDENCY, elapsed)),
     }
 }
 

@@ -16,10 +16,10 @@ use std::time::Duration;
 use clap::Args;
 use futures::future::join_all;
 use store::Writer;
+use store::clock::seconds;
 use tokio_util::sync::CancellationToken;
 use workflows::events::Service;
 
-use crate::config::seconds;
 use crate::temporal::Temporal;
 use crate::timers::Timers;
 

@@ -1,6 +1,6 @@
 //! Domain events: their names and who consumes them.
 //!
-//! The table below is the one of the product's specification. Audit consumes every event.
+//! The table below says who consumes what. Audit consumes every event.
 
 use std::fmt;
 use std::str::FromStr;

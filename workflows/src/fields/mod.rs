@@ -110,7 +110,7 @@ impl FieldCode {
         match self {
             Self::UnknownField => "This field does not exist.",
             Self::WrongType => "This value has the wrong type.",
-            Self::InvalidCharacter => "This text holds a forbidden character.",
+            Self::InvalidCharacter => "This text contains a forbidden character.",
             Self::TooLong => "This text is too long.",
             Self::TooMany => "This list has too many entries.",
             Self::UnknownCode => "This value is not in the list.",

@@ -51,7 +51,7 @@ pub struct UnreadablePayload {
     pub key: &'static str,
 }
 
-/// What `event` tells, and to whom. Payloads hold the ids of product.md's entities
+/// What `event` tells, and to whom. Payloads hold the ids of what they are about
 /// (`user_id`, `profile_id`, `validation_id`, `reviewer_id`, `company_id`, …) and codes.
 ///
 /// An event that concerns nobody by these rules gives none: its delivery is done.

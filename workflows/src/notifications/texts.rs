@@ -155,7 +155,7 @@ fn profile(template: Template) -> (Pair, Pair) {
             ),
             (
                 "Your profile is waiting",
-                "Your profile is not finished. Take it up where you left it.",
+                "Your profile is not finished. Pick up where you left off.",
             ),
         ),
     }
@@ -220,7 +220,7 @@ fn document(template: Template) -> (Pair, Pair) {
         ),
         _ => (
             ("Document demandé", "Un nouveau document vous est demandé."),
-            ("Document requested", "A new document is asked of you."),
+            ("Document requested", "A new document is requested."),
         ),
     }
 }
@@ -234,7 +234,7 @@ fn case(template: Template) -> (Pair, Pair) {
             ),
             (
                 "Corrections awaited",
-                "We are still waiting for the corrections asked of your profile.",
+                "We are still waiting for the requested corrections to your profile.",
             ),
         ),
         Template::CaseLapsed => (
@@ -274,7 +274,7 @@ fn case(template: Template) -> (Pair, Pair) {
             ),
             (
                 "Corrections requested",
-                "Corrections are asked of your profile.",
+                "Corrections to your profile are requested.",
             ),
         ),
     }

@@ -118,7 +118,7 @@ pub struct Filters {
     pub salary_max: Option<SalaryFilter>,
     /// Whoever has at least this score out of 5.
     pub score_min: Option<Score>,
-    /// Whoever was validated after this day.
+    /// Whoever was validated on this day (UTC) or later.
     pub validated_after: Option<NaiveDate>,
 }
 

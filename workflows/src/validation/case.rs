@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
-use super::rules::{self, Action, CaseFacts, CaseRefusal, CaseState, CaseStatus, SlaTargets};
+use super::rules::{self, Action, CaseFacts, CaseRefusal, CaseState, CaseStatus};
 use super::{Carried, Case, Due, EscalationLevel, ValidationTiming};
 use crate::commands::Refusal;
 
@@ -139,18 +139,6 @@ impl Case {
             EscalationLevel::Breached => timing.escalation_breach,
         };
         Some(self.untouched_since()? + seconds(after))
-    }
-}
-
-impl ValidationTiming {
-    /// The ages from which a case is late.
-    #[must_use]
-    pub fn sla_targets(&self) -> SlaTargets {
-        let seconds = |count: u64| i64::try_from(count.min(CENTURY)).unwrap_or_default();
-        SlaTargets {
-            warning_seconds: seconds(self.escalation_warning),
-            breached_seconds: seconds(self.escalation_breach),
-        }
     }
 }
 

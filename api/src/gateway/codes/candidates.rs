@@ -3,9 +3,9 @@
 use super::codes;
 
 codes! {
-    PROFILE_LOCKED CONFLICT "profile_locked" "Un profil {profile_status} ne peut pas être modifié." "A profile that is {profile_status} cannot be edited.";
-    STEP_NOT_OPEN CONFLICT "step_not_open" "Aucune correction n'est demandée pour l'étape {step}." "No correction is asked for at the step {step}.";
-    STEP_VERIFIED CONFLICT "step_verified" "L'étape {step} a été vérifiée et ne peut pas encore être modifiée." "The step {step} was verified and cannot be edited yet.";
+    PROFILE_LOCKED CONFLICT "profile_locked" "Ce profil ne peut pas être modifié dans son état actuel." "This profile cannot be edited in its current status.";
+    STEP_NOT_OPEN CONFLICT "step_not_open" "Aucune correction n'est demandée pour cette étape." "No correction was requested for this step.";
+    STEP_VERIFIED CONFLICT "step_verified" "Cette étape a été vérifiée et ne peut pas encore être modifiée." "This step was verified and cannot be edited yet.";
     ALREADY_SUBMITTED CONFLICT "already_submitted" "Ce profil est déjà soumis." "This profile was already submitted.";
     ALREADY_VALIDATED CONFLICT "already_validated" "Ce profil est déjà validé." "This profile was already validated.";
     RESUBMISSION_NOT_OPEN CONFLICT "resubmission_not_open" "Ce profil a été refusé ; il pourra être repris à partir du {resubmission_open_at}." "This profile was rejected; it can be taken up again from {resubmission_open_at}.";

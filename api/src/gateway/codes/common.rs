@@ -24,7 +24,7 @@ codes! {
     PRECONDITION_REQUIRED PRECONDITION_REQUIRED "if_match_required" "L'en-tête If-Match est requis." "The If-Match header is required.";
     RATE_LIMITED TOO_MANY_REQUESTS "rate_limited" "Trop de requêtes ; réessayez plus tard." "Too many requests; try again later.";
     INTERNAL INTERNAL_SERVER_ERROR "internal_error" "Une erreur inattendue est survenue." "An unexpected error occurred.";
-    UNAVAILABLE SERVICE_UNAVAILABLE "service_unavailable" "Un service nécessaire est indisponible ; réessayez bientôt." "A service this needs is unavailable; try again soon.";
+    UNAVAILABLE SERVICE_UNAVAILABLE "service_unavailable" "Un service nécessaire est indisponible ; réessayez bientôt." "A required service is unavailable; try again shortly.";
 
     // Single fields; the rest are `workflows::fields::FieldCode`, which brings its own words.
     INVALID_VALUE UNPROCESSABLE_ENTITY "invalid_value" "Cette valeur n'est pas valide." "This value is not valid.";

@@ -8,6 +8,6 @@ codes! {
     INVALID_TOKEN UNPROCESSABLE_ENTITY "invalid_token" "Ce lien n'est pas valide ou a expiré." "This link is not valid or has expired.";
     INVALID_REFRESH_TOKEN UNAUTHORIZED "invalid_refresh_token" "Cette session est terminée ; connectez-vous." "This session is over; sign in again.";
     ACCOUNT_SUSPENDED FORBIDDEN "account_suspended" "Ce compte est suspendu." "This account is suspended.";
-    LOGIN_SLOWED_DOWN TOO_MANY_REQUESTS "login_slowed_down" "Trop d'essais manqués ; réessayez plus tard." "Too many failed attempts; try again later.";
+    LOGIN_SLOWED_DOWN TOO_MANY_REQUESTS "login_slowed_down" "Trop de tentatives échouées ; réessayez plus tard." "Too many failed attempts; try again later.";
     TERMS_NOT_ACCEPTED UNPROCESSABLE_ENTITY "terms_not_accepted" "Les conditions doivent être acceptées." "The terms must be accepted.";
 }

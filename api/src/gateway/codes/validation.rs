@@ -3,7 +3,7 @@
 use super::codes;
 
 codes! {
-    ALREADY_CLAIMED CONFLICT "already_claimed" "Ce dossier est déjà pris par {claimed_by_name}." "This case is already held by {claimed_by_name}.";
+    ALREADY_CLAIMED CONFLICT "already_claimed" "Ce dossier est déjà pris en charge par {claimed_by_name}." "This case is already held by {claimed_by_name}.";
     NOT_CLAIMED CONFLICT "not_claimed" "Prenez d'abord ce dossier." "Claim this case first.";
     AWAITING_CANDIDATE CONFLICT "awaiting_candidate" "Ce dossier attend la réponse du candidat." "This case awaits the candidate's answer.";
     NOT_AWAITING_CANDIDATE CONFLICT "not_awaiting_candidate" "Aucune correction n'est attendue." "No correction is awaited.";

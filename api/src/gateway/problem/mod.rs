@@ -13,6 +13,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use store::StoreError;
+use store::error::chain;
 use uuid::Uuid;
 use workflows::identity::rules::Locale;
 
@@ -73,6 +74,12 @@ impl ApiError {
     #[must_use]
     pub fn unavailable(dependency: &'static str) -> Self {
         tracing::warn!(dependency, "a dependency is unavailable");
+        Self::try_later()
+    }
+
+    /// 503 with the time after which to try again, for whoever has logged why.
+    #[must_use]
+    pub fn try_later() -> Self {
         Self::new(common::UNAVAILABLE).retry_after(Duration::from_secs(5))
     }
 
@@ -149,17 +156,18 @@ impl From<StoreError> for ApiError {
 impl From<&StoreError> for ApiError {
     fn from(error: &StoreError) -> Self {
         match error {
-            StoreError::Unavailable { dependency, .. } => Self::unavailable(dependency),
+            StoreError::Unavailable { dependency, .. } => {
+                tracing::warn!(
+                    dependency,
+                    error = error as &(dyn std::error::Error + 'static),
+                    "a dependency is unavailable"
+                );
+                Self::try_later()
+            }
             StoreError::IdempotencyRace => Self::new(common::REQUEST_IN_PROGRESS),
             other => Self::internal(chain(other)),
         }
     }
-}
-
-/// An error with its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(error.source(), |error| error.source())
-        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl IntoResponse for ApiError {

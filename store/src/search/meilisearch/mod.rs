@@ -22,7 +22,7 @@ use super::criteria::Criteria;
 use super::document::IndexEntry;
 use super::index::{HIGHLIGHT_END, HIGHLIGHT_START, Hit, Hits, SearchIndex};
 use crate::breaker::Breaker;
-use crate::error::StoreError;
+use crate::error::{StoreError, json_problem};
 use entry::{Document, Stored};
 use http::TimedHttp;
 
@@ -292,6 +292,8 @@ fn store_error(error: Error) -> StoreError {
                 source: Box::new(error),
             }
         }
+        // Whatever it did not understand may be somebody's.
+        Error::ParseError(json) => StoreError::unavailable(DEPENDENCY, json_problem(json)),
         _ => StoreError::unavailable(DEPENDENCY, error),
     }
 }

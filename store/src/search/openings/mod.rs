@@ -105,8 +105,9 @@ pub enum Look {
     NotOpened(Box<SearchCard>),
 }
 
-/// Opens a profile for a company. At most three statements: what is true now; the opening and its
-/// consultation, each once whatever runs beside it; the event.
+/// Opens a profile for a company. Three statements: what is true now; the opening and its
+/// consultation, each once whatever runs beside it; the event. A fourth keeps the answer under the
+/// caller's key.
 pub async fn open(
     store: &Store,
     context: &Context,

@@ -179,9 +179,8 @@ impl EntryRow {
         let skills = profile.skills.iter().chain(&profile.tools);
         let score = profile.score_5.map_or(0, |score| score.hundredths());
         Ok(Self {
-            entry: serde_json::to_value(profile).map_err(|error| {
-                StoreError::inconsistent("search.profile_index", error.to_string())
-            })?,
+            entry: serde_json::to_value(profile)
+                .map_err(|error| StoreError::unreadable("search.profile_index", &error))?,
             summary: text(&profile.summary).unwrap_or_default(),
             terms: terms(profile),
             sector: text(&profile.sector),

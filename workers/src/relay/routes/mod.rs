@@ -1,4 +1,5 @@
-//! Where each service's deliveries go: the last table of the architecture, a file for a service.
+//! Where each service's deliveries go, a file for a service; `workflows::events` says who consumes
+//! what.
 
 mod admin;
 mod audit;

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::candidates::profile::Profile;
 
-pub use fold::fold;
 use fold::{normalise, tokens};
 use terms::Terms;
 

@@ -259,8 +259,8 @@ proptest! {
         for own in [&name, &employer] {
             let text = format!("{before} {} {after}", spelled(own, style));
             let kept = redaction.text(&text).map(String::from).unwrap_or_default();
-            let words: Vec<_> = fold(&kept).split(' ').map(ToOwned::to_owned).collect();
-            let own: String = fold(own).replace(' ', "");
+            let words = fold::words(&kept);
+            let own = fold::words(own).concat();
             let joined = (0..words.len()).any(|from| {
                 (from..words.len()).any(|to| words[from..=to].concat() == own)
             });

@@ -21,4 +21,4 @@ pub use decision::{
 };
 pub use grid::{Category, Criterion, Grid, default_grid};
 pub use score::Score;
-pub use sla::{CLAIM_SECONDS, Sla, SlaTargets, age, claim_expires_at, sla};
+pub use sla::{Sla, SlaTargets, age, claim_expires_at, sla};

@@ -5,9 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes;
 
-/// How long a claim may be left untouched, where the configuration says nothing else.
-pub const CLAIM_SECONDS: i64 = 4 * 3_600;
-
 codes! {
     /// How a case stands against its target.
     pub enum Sla {
@@ -27,15 +24,6 @@ pub struct SlaTargets {
     pub warning_seconds: i64,
     /// Seconds until the target is missed.
     pub breached_seconds: i64,
-}
-
-impl Default for SlaTargets {
-    fn default() -> Self {
-        Self {
-            warning_seconds: 24 * 3_600,
-            breached_seconds: 48 * 3_600,
-        }
-    }
 }
 
 /// The age of a case: from its first submission, without the time spent awaiting the candidate,
@@ -84,6 +72,12 @@ pub fn claim_expires_at(
 mod tests {
     use super::*;
 
+    const TARGETS: SlaTargets = SlaTargets {
+        warning_seconds: 24 * 3_600,
+        breached_seconds: 48 * 3_600,
+    };
+    const CLAIM_SECONDS: i64 = 4 * 3_600;
+
     fn at(hours: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
     }
@@ -97,15 +91,9 @@ mod tests {
             (48, Sla::Breached),
         ];
         for (hours, expected) in cases {
-            assert_eq!(
-                sla(age(at(0), 0, None, at(hours)), SlaTargets::default()),
-                expected
-            );
+            assert_eq!(sla(age(at(0), 0, None, at(hours)), TARGETS), expected);
         }
-        assert_eq!(
-            sla(TimeDelta::seconds(24 * 3_600 - 1), SlaTargets::default()),
-            Sla::Ok
-        );
+        assert_eq!(sla(TimeDelta::seconds(24 * 3_600 - 1), TARGETS), Sla::Ok);
     }
 
     #[test]
