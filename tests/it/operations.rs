@@ -175,11 +175,7 @@ const TABLE: &[(&str, Needs, Leaves)] = &[
         Event("document.uploaded"),
     ),
     ("GET /documents/content/{token}", Nothing, Untried),
-    (
-        "GET /documents/{id}",
-        Permission(P::DocumentReadOwn),
-        Leaves::None,
-    ),
+    ("GET /documents/{id}", Permission(P::DocumentLink), Untried),
     (
         "DELETE /documents/{id}",
         Permission(P::DocumentDeleteOwn),
@@ -297,9 +293,7 @@ async fn every_operation_is_open_to_its_roles_only() {
                 if granted {
                     ensure!(answer.status != 403, "{what}");
                 } else {
-                    // What is no business of theirs may as well not be there.
-                    let status = if answer.status == 404 { 404 } else { 403 };
-                    answer.problem(status).context(what)?;
+                    answer.refused(403, "forbidden").context(what)?;
                     refused += 1;
                 }
             }

@@ -117,10 +117,10 @@ async fn one_registration(app: &App) -> anyhow::Result<()> {
         body.clone()
     });
     expect_statuses(&answers.await?, &[(202, CROWD)])?;
-    let created = "SELECT count(*) FROM events.events WHERE type = 'user.created'
+    let created = "SELECT count(*) FROM events.events WHERE type LIKE 'user.%'
         AND aggregate_id = (SELECT id FROM auth.users WHERE email = $1)";
     let created = count(app, created, &persona.email).await?;
-    ensure!(created == 1, "{created} accounts are told of");
+    ensure!(created == 1, "{created} registrations are told of");
     let mailbox = &app.place.mailbox;
     mailbox
         .token_for(&persona.email, app.place.deadline)
