@@ -204,10 +204,8 @@ async fn behind_a_proxy(
     app: &App,
     dependency: &Dependency,
 ) -> anyhow::Result<(FaultProxy, Program, String)> {
-    let own = app.variables().iter();
-    let own = own
-        .filter(|(name, _)| name == dependency.variable)
-        .next_back();
+    let mut own = app.variables().iter();
+    let own = own.rfind(|(name, _)| name == dependency.variable);
     let value = own.map_or_else(|| required(dependency.variable), |(_, value)| value.clone());
     let (proxy, value) = match Url::parse(&value) {
         Ok(mut url) if url.has_host() => {
@@ -249,7 +247,7 @@ async fn silence(
         let (answer, _) = people.ask(*asked).await?;
         accepted(&answer).context("before")?;
     }
-    proxy.become_(Mood::Silent);
+    proxy.set(Mood::Silent);
     degraded(dependency, base).await.context("at first")?;
     // Twice: before and after the breaker has opened.
     for round in ["first", "second"] {
@@ -257,7 +255,7 @@ async fn silence(
         went_on(dependency, people).await.context(round)?;
         degraded(dependency, base).await.context(round)?;
     }
-    proxy.become_(Mood::Forwards);
+    proxy.set(Mood::Forwards);
     healed(dependency, base, people).await
 }
 

@@ -58,7 +58,7 @@ impl FaultProxy {
     }
 
     /// Changes what becomes of connections, from now on.
-    pub fn become_(&self, mood: Mood) {
+    pub fn set(&self, mood: Mood) {
         self.mood.send_replace(mood);
     }
 }
