@@ -23,8 +23,9 @@ use crate::gateway::correlation::Peer;
 /// How long to wait after a failed `accept`, which mostly means that there are no file
 /// descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// The most one connection buffers for headers.
-const HEADER_BUFFER: usize = 64 * 1024;
+/// How much one connection buffers before hyper asks whether headers are too long; it may have read
+/// as much again by then, so twice this, 64 KB, is the most that headers may take.
+const BUFFER: usize = 32 * 1024;
 
 /// Serves until the token is cancelled, then lets requests in progress end.
 pub async fn serve(
@@ -97,6 +98,6 @@ fn connect(
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(config.header_timeout)
-        .max_buf_size(HEADER_BUFFER)
+        .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
 }

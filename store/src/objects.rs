@@ -29,6 +29,8 @@ pub const DEPENDENCY: &str = "s3";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long the storage may take to say that it is there: whoever asks `/readyz` waits for it.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// How much of a file is read ahead while it is sent; times the uploads at once, this is memory.
 const SEND_BUFFER: usize = 64 * 1024;
 
@@ -115,8 +117,14 @@ impl ObjectStore {
 
     /// Whether the bucket answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.guarded(self.client.head_bucket().bucket(&self.bucket).send())
-            .await?
+        let head = self.client.head_bucket().bucket(&self.bucket).send();
+        let answer = tokio::time::timeout(PING_TIMEOUT, self.guarded(head)).await;
+        let answer = answer.unwrap_or_else(|elapsed| {
+            // The call was dropped before it could say how it went.
+            self.breaker.record(false);
+            Err(StoreError::unavailable(DEPENDENCY, elapsed))
+        });
+        answer?
             .map(drop)
             .ok_or_else(|| missing("the bucket does not exist"))
     }

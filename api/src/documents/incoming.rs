@@ -13,7 +13,7 @@ use futures::{Stream, StreamExt as _};
 use crate::gateway::codes::common;
 use crate::gateway::problem::ApiError;
 
-/// The most that a preamble or the headers of a part may take. The server reads up to 64 KB at a
+/// The most that a preamble or the headers of a part may take. The server reads up to 32 KB at a
 /// time, and the parser may take several such pieces before it hands one out.
 const MOST_HELD: usize = 256 * 1024;
 

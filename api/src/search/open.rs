@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use store::idempotency::Lookup;
 use store::search::{Look, Opening, OpeningError};
 use uuid::Uuid;
 
@@ -47,12 +48,30 @@ pub(super) async fn open(
             );
             Ok(match opening.await? {
                 Opening::Charged(opened) => (StatusCode::CREATED, Json((*opened).into())),
-                Opening::Again(opened) => (StatusCode::OK, Json((*opened).into())),
+                Opening::Again(opened) => {
+                    let status = status_of_again(&state, &context).await?;
+                    (status, Json((*opened).into()))
+                }
             })
         },
         async |_| again(&state, &caller.context(), company_id, profile_id).await,
     )
     .await
+}
+
+/// What was opened already may be the effect of this very key, sent twice at once: then its answer
+/// is that one's.
+async fn status_of_again(
+    state: &AppState,
+    context: &store::Context,
+) -> Result<StatusCode, ApiError> {
+    let Some(mark) = &context.idempotency else {
+        return Ok(StatusCode::OK);
+    };
+    match store::idempotency::find(&state.store, mark).await? {
+        Lookup::Kept(_) => Ok(StatusCode::CREATED),
+        Lookup::New | Lookup::Reused => Ok(StatusCode::OK),
+    }
 }
 
 /// The first answer, built from what is true now: it was charged then, and is not again.

@@ -106,9 +106,19 @@ impl App {
 
     /// Starts one more instance of the API on the same servers, without waiting; its address.
     pub fn another_api(&self) -> anyhow::Result<(Program, String)> {
+        self.another_api_with(&[])
+    }
+
+    /// The same with other settings.
+    pub fn another_api_with(&self, settings: &[(&str, &str)]) -> anyhow::Result<(Program, String)> {
         let address = format!("127.0.0.1:{}", free_port());
         let mut variables = self.variables.clone();
         variables.push(("API_LISTEN_ADDRESS".to_owned(), address.clone()));
+        variables.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         let api = Program::start("yemma-api", &variables)?;
         Ok((api, format!("http://{address}")))
     }

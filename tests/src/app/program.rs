@@ -4,11 +4,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use tokio::io::AsyncWriteExt;
 
 use super::engine::is_free;
+use crate::http::eventually;
 
 /// How much of a log a failed test shows.
 const SHOWN_LINES: usize = 60;
@@ -56,6 +58,24 @@ impl Program {
             .lock()
             .expect("nobody panics while asking")
             .id()
+    }
+
+    /// Asks it to end, by SIGTERM.
+    pub fn terminate(&self) -> anyhow::Result<()> {
+        let id = self.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status()?;
+        ensure!(sent.success(), "{} takes no signal", self.name);
+        Ok(())
+    }
+
+    /// Waits until it has ended and gives its exit code; `None` when a signal ended it.
+    pub async fn ended_within(&self, within: Duration) -> anyhow::Result<Option<i32>> {
+        let title = format!("{} ends", self.name);
+        eventually(&title, within, async || {
+            let mut process = self.process.lock().expect("nobody panics while asking");
+            Ok(process.try_wait()?.map(|status| status.code()))
+        })
+        .await
     }
 
     /// What it has written so far.

@@ -155,10 +155,23 @@ impl Answer {
             self.header("x-correlation-id") == problem["correlation_id"].as_str(),
             "{what}: the correlation id of header and body differ: {text}"
         );
-        if let Some(found) = INDISCRETIONS.iter().find(|word| text.contains(*word)) {
-            bail!("{what}: an answer tells too much ({found:?}): {text}");
-        }
+        self.discreet()?;
         Ok(problem)
+    }
+
+    /// Whether the answer keeps the inside of the house to itself.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn discreet(&self) -> anyhow::Result<()> {
+        let text = self.text();
+        match INDISCRETIONS.iter().find(|word| text.contains(*word)) {
+            Some(found) => bail!(
+                "{}: an answer tells too much ({found:?}): {text}",
+                self.what
+            ),
+            None => Ok(()),
+        }
     }
 
     /// The JSON pointers of a refusal's errors, in order.

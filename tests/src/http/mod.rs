@@ -6,6 +6,7 @@
 mod answer;
 mod call;
 pub mod journal;
+mod wire;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ pub use answer::{Answer, list_at, text_at};
 pub use call::{Call, Upload, eventually};
 use reqwest::Method;
 use serde_json::Value;
+pub use wire::Wire;
 
 use self::journal::Journal;
 

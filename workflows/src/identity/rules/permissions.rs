@@ -57,11 +57,11 @@ codes! {
         ProfileReadAny = "profile.read_any",
         /// `POST /documents`
         DocumentUploadOwn = "document.upload_own",
-        /// `GET /documents` and `GET /documents/{id}`
+        /// `GET /documents`
         DocumentReadOwn = "document.read_own",
         /// `DELETE /documents/{id}`
         DocumentDeleteOwn = "document.delete_own",
-        /// `POST /documents/{id}/links`, of those the caller may see
+        /// `GET /documents/{id}` and `POST /documents/{id}/links`, of those the caller may see
         DocumentLink = "document.link",
         /// `GET /documents/{id}/pages/{n}`, of those the caller may see
         DocumentPreview = "document.preview",
