@@ -295,8 +295,6 @@ async fn an_address_has_a_limit_also_without_redis() {
     let plans = api.call(Method::GET, "/api/v1/subscriptions/plans");
     let plans = api.send(plans).await;
     assert_eq!(plans.status, 200);
-    assert_eq!(
-        plans.headers["ratelimit"].to_str().unwrap()[..13],
-        *"\"public\";r=2"
-    );
+    let left = plans.headers["ratelimit"].to_str().unwrap();
+    assert!(left.starts_with("\"public\";r=2;"), "{left}");
 }

@@ -85,7 +85,8 @@ impl DocumentActivities {
             return Ok(ScanVerdict::Unreadable);
         };
         // Opened once the scanner has answered the call: while it is away nothing is fetched.
-        let content = self.vault.open(&located, Part::Original);
+        // Boxed: what a call of S3 keeps would lie on the stack of every future around it.
+        let content = Box::pin(self.vault.open(&located, Part::Original));
         let content = stream::once(content.map_ok(Content::into_stream)).try_flatten();
         match self.scanner.scan(content).await {
             Ok(Answer::Clean) => Ok(ScanVerdict::Clean),
