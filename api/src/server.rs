@@ -23,9 +23,9 @@ use crate::gateway::correlation::Peer;
 /// How long to wait after a failed `accept`, which mostly means that there are no file
 /// descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How much one connection buffers before hyper asks whether headers are too long; it may have read
-/// as much again by then, so twice this, 64 KB, is the most that headers may take.
-const BUFFER: usize = 32 * 1024;
+/// How much one connection buffers before hyper asks whether headers are too long. By then it may
+/// have read on into whatever its buffer had grown to, a few times as much: 64 KB at the most.
+const BUFFER: usize = 16 * 1024;
 
 /// Serves until the token is cancelled, then lets requests in progress end.
 pub async fn serve(
