@@ -23,7 +23,7 @@ const PLANNED_FOR_VALUES: [(&str, &str); 2] = [
 const PARTIAL: [&str; 4] = [
     "idx_deliveries_dead",
     "idx_deliveries_service",
-    "idx_users_created_at",
+    "idx_users_updated_at",
     "idx_validations_submitted_at",
 ];
 /// Fewer rows than that are best read from beginning to end.

@@ -214,24 +214,30 @@ pub async fn is_on_its_way(
 }
 
 /// What waits and what is dead, for each service, for `/metrics`. Each half is asked as its partial
-/// index is written, so that what was delivered long ago is not read.
+/// index is written, so that what was delivered long ago is not read. Ids of events are UUID v7: the
+/// least is the oldest.
 pub async fn backlog(store: &Store) -> Result<Vec<Backlog>, StoreError> {
     let mut connection = store.connection().await?;
     let rows = sqlx::query_as!(
         Backlog,
-        r#"SELECT split_part(delivery.consumer, '.', 1) AS "service!",
-               count(*) FILTER (WHERE delivery.state <> 'dead') AS "pending!",
-               count(*) FILTER (WHERE delivery.state = 'dead') AS "dead!",
-               coalesce(extract(epoch FROM $1 - min(event.occurred_at)
-                   FILTER (WHERE delivery.state <> 'dead')), 0)::float8 AS "lag_seconds!"
+        r#"SELECT waiting.service AS "service!", waiting.pending AS "pending!",
+               waiting.dead AS "dead!",
+               coalesce(extract(epoch FROM $1 - (
+                   SELECT occurred_at FROM events.events WHERE id = waiting.oldest::uuid
+               )), 0)::float8 AS "lag_seconds!"
         FROM (
-            SELECT event_id, consumer, state FROM events.deliveries
-            WHERE state IN ('pending', 'leased')
-            UNION ALL
-            SELECT event_id, consumer, state FROM events.deliveries WHERE state = 'dead'
-        ) delivery
-        JOIN events.events event ON event.id = delivery.event_id
-        GROUP BY 1"#,
+            SELECT split_part(consumer, '.', 1) AS service,
+                   count(*) FILTER (WHERE state <> 'dead') AS pending,
+                   count(*) FILTER (WHERE state = 'dead') AS dead,
+                   min(event_id::text) FILTER (WHERE state <> 'dead') AS oldest
+            FROM (
+                SELECT event_id, consumer, state FROM events.deliveries
+                WHERE state IN ('pending', 'leased')
+                UNION ALL
+                SELECT event_id, consumer, state FROM events.deliveries WHERE state = 'dead'
+            ) delivery
+            GROUP BY 1
+        ) waiting"#,
         store.now(),
     )
     .fetch_all(&mut *connection)

@@ -261,6 +261,70 @@ mod tests {
         );
     }
 
+    /// Every event that somebody is told of, with what tells it from its like.
+    #[test]
+    fn each_event_has_its_templates() {
+        use EventType as E;
+        use Template as T;
+        let action = |name| (E::UserAction, json!({"action": name}));
+        let level = |name| (E::CaseEscalated, json!({"level": name}));
+        let due = |name| (E::ReminderDue, json!({"reminder": name}));
+        let plain = |event| (event, json!({}));
+        let cases: [((E, Value), &[T]); 27] = [
+            (plain(E::UserCreated), &[T::EmailVerification]),
+            (action("verification_requested"), &[T::EmailVerification]),
+            (
+                action("registration_attempted"),
+                &[T::RegistrationAttempted],
+            ),
+            (action("session_revoked"), &[T::SessionRevoked]),
+            (action("password_changed"), &[T::PasswordChanged]),
+            (action("notification_read"), &[]),
+            (plain(E::CompanyCreated), &[T::CompanyWelcome]),
+            (plain(E::ProfileSubmitted), &[T::ProfileSubmitted]),
+            (
+                (E::ProfileSubmitted, json!({"resubmission": true})),
+                &[T::ProfileResubmitted],
+            ),
+            (plain(E::ProfileValidated), &[T::ProfileValidated]),
+            (plain(E::ProfileRejected), &[T::ProfileRejected]),
+            (plain(E::CorrectionRequested), &[T::CorrectionRequested]),
+            (plain(E::DocumentUploadRequested), &[T::DocumentRequested]),
+            (
+                plain(E::InterviewScheduled),
+                &[T::InterviewScheduled, T::InterviewScheduledReviewer],
+            ),
+            (
+                plain(E::InterviewChanged),
+                &[T::InterviewChanged, T::InterviewChangedReviewer],
+            ),
+            (
+                plain(E::InterviewCancelled),
+                &[T::InterviewCancelled, T::InterviewCancelledReviewer],
+            ),
+            (plain(E::InterviewCompleted), &[T::InterviewCompleted]),
+            (level("warning"), &[T::CaseEscalated]),
+            (level("breached"), &[T::CaseBreached]),
+            (due("onboarding"), &[T::ReminderOnboarding]),
+            (due("correction"), &[T::ReminderCorrection]),
+            (
+                due("interview"),
+                &[T::ReminderInterview, T::ReminderInterviewReviewer],
+            ),
+            (due("claim_expired"), &[T::ReminderClaimExpired]),
+            (due("scan_delayed"), &[T::ReminderScanDelayed]),
+            (due("resubmission_open"), &[T::ReminderResubmissionOpen]),
+            (plain(E::ProfileViewed), &[]),
+            (plain(E::DocumentUploaded), &[]),
+        ];
+        for ((event, mut payload), expected) in cases {
+            for key in ["user_id", "profile_id", "validation_id", "company_id"] {
+                payload[key] = json!(Uuid::nil());
+            }
+            assert_eq!(templates(event, &payload), expected, "{event} {payload}");
+        }
+    }
+
     #[test]
     fn only_a_lapse_makes_a_change_of_status_a_notice() {
         let ids = |cause: &str| {

@@ -395,7 +395,19 @@ mod tests {
     }
 
     #[test]
+    fn mails_of_the_account_and_letters_to_reviewers_have_words_of_their_own() {
+        let bodies: HashSet<_> = Template::ALL
+            .iter()
+            .map(|template| short_text(*template, Locale::English, &json!({})).body)
+            .collect();
+        assert_eq!(bodies.len(), Template::ALL.len());
+    }
+
+    #[test]
     fn a_missed_interview_is_told_as_such() {
+        let held = json!({"outcome": "done"});
+        let held = short_text(Template::InterviewCompleted, Locale::English, &held);
+        assert_ne!(held.title, "Interview missed");
         let missed = short_text(
             Template::InterviewCompleted,
             Locale::English,

@@ -75,6 +75,14 @@ mod tests {
     }
 
     #[test]
+    fn a_period_holds_its_start_and_not_its_end() {
+        let period = quota_period(at("2026-01-15T10:00:00Z"), at("2026-02-01T00:00:00Z"));
+        let second = Duration::seconds(1);
+        assert!(period.contains(period.start) && period.contains(period.end - second));
+        assert!(!period.contains(period.end) && !period.contains(period.start - second));
+    }
+
+    #[test]
     fn a_period_begins_on_the_anchors_day() {
         let period = quota_period(at("2026-01-15T10:00:00Z"), at("2026-03-15T09:59:59Z"));
         assert_eq!(period.start, at("2026-02-15T10:00:00Z"));

@@ -267,3 +267,52 @@ fn salary(salary: Option<&SalaryRange>) -> Option<FieldCode> {
         _ => Some(FieldCode::Incomplete),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day")
+    }
+
+    #[test]
+    fn a_graduation_lies_between_the_start_and_eight_years_from_now() {
+        for (start, end, problem) in [
+            (Some(2020), None, Some(FieldCode::Required)),
+            (Some(2020), Some(2019), Some(FieldCode::EndBeforeStart)),
+            (Some(2020), Some(2020), None),
+            (None, Some(2034), None),
+            (None, Some(2035), Some(FieldCode::InFuture)),
+        ] {
+            let education = Education {
+                start_year: start,
+                graduation_year: end,
+                ..Education::default()
+            };
+            assert_eq!(
+                graduation(&education, today()),
+                problem,
+                "{start:?} {end:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_certification_does_not_end_before_it_begins() {
+        let of = |year, expiry: i32| Certification {
+            year: Some(year),
+            expiry: NaiveDate::from_ymd_opt(expiry, 1, 1),
+            ..Certification::default()
+        };
+        let checks = certifications(&[of(2021, 2020), of(2021, 2021), of(2021, 2022)]);
+        assert_eq!((checks.fields, checks.valid), (3, 2));
+        let found: Vec<_> = checks
+            .blockers
+            .iter()
+            .map(|blocker| (blocker.pointer.as_str(), blocker.code))
+            .collect();
+        let expected = ("/certifications/0/expiry", FieldCode::EndBeforeStart);
+        assert_eq!(found, [expected]);
+    }
+}

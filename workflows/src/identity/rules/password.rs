@@ -69,6 +69,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_longest_password_is_taken_and_one_more_character_is_not() {
+        assert_eq!(password_problem(&"é".repeat(MAX_PASSWORD), false), None);
+        assert_eq!(
+            password_problem(&"é".repeat(MAX_PASSWORD + 1), false),
+            Some(FieldCode::TooLong)
+        );
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_the_keyboard_composes_it() {
+        assert_eq!(normalise_password("cle\u{301} a"), "cl\u{e9} a");
+    }
+
+    #[test]
     fn length_is_counted_in_characters() {
         assert_eq!(password_problem(&"é".repeat(15), false), None);
         assert_eq!(

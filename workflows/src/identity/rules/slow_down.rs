@@ -153,6 +153,26 @@ mod tests {
         );
     }
 
+    #[test]
+    fn strangers_slow_down_who_comes_from_elsewhere_more_and_more_and_not_the_owner_at_home() {
+        let after = |on_account, known_network| {
+            let failures = Failures {
+                on_account,
+                known_network,
+                ..Failures::default()
+            };
+            match slow_down(&failures, now()) {
+                SlowDown::After(delay) => delay,
+                SlowDown::Refused(_) => Duration::MAX,
+            }
+        };
+        assert_eq!(after(FREE_ON_ACCOUNT - 1, false), Duration::ZERO);
+        assert_eq!(after(FREE_ON_ACCOUNT, false), SHORTEST_DELAY);
+        assert_eq!(after(FREE_ON_ACCOUNT + 1, false), SHORTEST_DELAY * 2);
+        assert_eq!(after(FREE_ON_ACCOUNT + 60, false), LONGEST_DELAY);
+        assert_eq!(after(FREE_ON_ACCOUNT + 60, true), Duration::ZERO);
+    }
+
     proptest! {
         #[test]
         fn an_owner_at_home_is_neither_refused_nor_delayed_by_strangers(strangers in 0_i64..1_000_000) {

@@ -128,6 +128,10 @@ mod tests {
             ("e\u{301}\u{302}a", "ea"),
             ("Web3 C++", "web 3 c"),
             ("İstanbul", "istanbul"),
+            ("Æbelø Weiß", "aebelo weiss"),
+            ("Łódź Đà ðan ɖi ɗo", "lodz da dan di do"),
+            ("Ɓoli ƙasa ŋa ɲama", "boli kasa na nama"),
+            ("Kɔfi Ɛli ǝs ə ıl þor", "kofi eli es e il thor"),
             ("", ""),
         ] {
             assert_eq!(words(text).join(" "), folded, "{text}");
