@@ -188,6 +188,10 @@ async fn a_stranger_and_a_company_that_opened_nothing_find_no_document() {
             .unwrap();
         assert!(matches!(access, Access::NotFound), "{reader:?}");
     }
+    let shown = documents::find(&stage.store, document.id, Some(nobody)).await;
+    assert_eq!(shown.unwrap(), None);
+    let listed = documents::list(&stage.store, nobody, None, 10).await;
+    assert_eq!(listed.unwrap(), []);
     let access = documents::readable(&stage.store, document.id, Reader::Staff)
         .await
         .unwrap();

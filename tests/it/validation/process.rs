@@ -8,6 +8,7 @@ use temporalio_client::{
     WorkflowCancelOptions, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
     WorkflowQueryOptions,
 };
+use temporalio_common::protos::temporal::api::enums::v1::EventType;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
 use tests::temporal::{history, record_history};
 use workflows::candidates::profile::StepName;
@@ -40,6 +41,61 @@ async fn ended(led: &Led) -> CaseOutcome {
         .expect("the process ends")
         .expect("the process does not fail")
         .outcome
+}
+
+/// How many commands the process has accepted.
+async fn accepted(led: &Led) -> usize {
+    let options = WorkflowFetchHistoryOptions::default();
+    let json = led.handle.fetch_history(options).to_json().await.unwrap();
+    let history: serde_json::Value = serde_json::from_slice(json.as_ref()).unwrap();
+    let kind = EventType::WorkflowExecutionUpdateAccepted as i32;
+    let events = history["events"].as_array().unwrap().iter();
+    events.filter(|event| event["event_type"] == kind).count()
+}
+
+/// The activities would refuse it as well; the validator does before there is anything to undo.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_ones_to_do_is_refused_before_the_process_accepts_it() {
+    let led = Led::start(ValidationTiming::default()).await;
+    let (stage, other) = (&led.stage, led.stage.other);
+    led.tell(
+        ProfileValidation::claim,
+        stage.reviewer,
+        no_text(),
+        Claim {},
+    )
+    .await
+    .unwrap();
+    assert_eq!(accepted(&led).await, 1);
+    let decide = Decide {
+        outcome: DecisionOutcome::Rejected,
+    };
+    let review = ReviewDocument {
+        document_id: stage.documents[0],
+        outcome: ReviewOutcome::Accepted,
+    };
+    let correct = RequestCorrection {
+        steps: vec![StepName::Skills],
+    };
+    let refused = [
+        led.tell(ProfileValidation::decide, other, texts(), decide)
+            .await,
+        led.tell(ProfileValidation::review_document, other, texts(), review)
+            .await,
+        led.tell(
+            ProfileValidation::request_correction,
+            other,
+            texts(),
+            correct,
+        )
+        .await,
+        led.tell(ProfileValidation::release, other, no_text(), Release {})
+            .await,
+        led.tell(ProfileValidation::claim, other, no_text(), Claim {})
+            .await,
+    ];
+    assert!(refused.iter().all(Result::is_err), "{refused:?}");
+    assert_eq!(accepted(&led).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
