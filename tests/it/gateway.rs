@@ -298,3 +298,22 @@ async fn an_address_has_a_limit_also_without_redis() {
     let left = plans.headers["ratelimit"].to_str().unwrap();
     assert!(left.starts_with("\"public\";r=2;"), "{left}");
 }
+
+#[tokio::test]
+async fn the_documentation_is_a_page_that_reads_the_document() {
+    let api = TestApi::start().await;
+    let page = api.send(api.call(Method::GET, "/docs/")).await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
+    let script = api
+        .send(api.call(Method::GET, "/docs/swagger-initializer.js"))
+        .await;
+    assert_eq!(script.status, 200);
+    let missing = api.send(api.call(Method::GET, "/docs/nothing.js")).await;
+    assert_eq!(missing.status, 404);
+}

@@ -92,3 +92,20 @@ fn send(number: u32, picture: &RgbImage, sink: &mut dyn PageSink) -> Result<(), 
     sink.page(number, &jpeg)
         .map_err(|_| RejectionCode::PdfBroken)
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgba, RgbaImage};
+
+    use super::*;
+
+    #[test]
+    fn what_is_transparent_is_white_and_what_is_half_is_mixed() {
+        let mut image = RgbaImage::from_pixel(3, 1, Rgba([0, 100, 255, 255]));
+        image.put_pixel(1, 0, Rgba([0, 100, 255, 0]));
+        image.put_pixel(2, 0, Rgba([0, 100, 255, 51]));
+        let paper = on_white(&DynamicImage::ImageRgba8(image));
+        let pixels: Vec<[u8; 3]> = paper.pixels().map(|pixel| pixel.0).collect();
+        assert_eq!(pixels, [[0, 100, 255], [255; 3], [204, 224, 255]]);
+    }
+}
