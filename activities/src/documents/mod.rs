@@ -20,7 +20,7 @@ use temporalio_common::error::ApplicationFailure;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
 use workflows::documents::contract::{DocumentStep, Inspection, ScanVerdict, Settled, Settlement};
-use workflows::documents::rules::RejectionCode;
+use workflows::documents::rules::{Rejection, RejectionCode};
 
 use crate::clients::scanner::{Answer, ScanError, Scanner};
 use crate::failure::failed;
@@ -110,9 +110,7 @@ impl DocumentActivities {
         let Some(document) = found else {
             return Ok(Inspection::Gone);
         };
-        let broken = Inspection::Rejected {
-            code: RejectionCode::Unreadable,
-        };
+        let broken = Inspection::Rejected(RejectionCode::Unreadable.into());
         let Some(located) = document.located else {
             return Ok(broken);
         };
@@ -124,7 +122,7 @@ impl DocumentActivities {
         let judged = self.judge(&located, &claims).await;
         match judged {
             Ok(Ok(page_count)) => Ok(Inspection::Accepted { page_count }),
-            Ok(Err(code)) => Ok(Inspection::Rejected { code }),
+            Ok(Err(rejection)) => Ok(Inspection::Rejected(rejection)),
             Err(InspectorError::Storage(ContentError::Unreadable)) => Ok(broken),
             Err(InspectorError::Storage(error)) => Err(content_failed(&error)),
             Err(error) => {
@@ -141,7 +139,7 @@ impl DocumentActivities {
         &self,
         located: &Located,
         claims: &Claims,
-    ) -> Result<Result<u32, RejectionCode>, InspectorError<ContentError>> {
+    ) -> Result<Result<u32, Rejection>, InspectorError<ContentError>> {
         let place = self.inspector.place().await?;
         let content = self
             .vault

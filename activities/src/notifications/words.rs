@@ -73,6 +73,18 @@ pub(super) fn rejection(code: Option<&str>, locale: Locale) -> &'static str {
             "le fichier contient des éléments actifs (scripts, pièces jointes, formulaires)",
             "the file carries active content (scripts, attachments, forms)",
         ),
+        Some(RejectionCode::PdfScriptLink) => (
+            "un lien du fichier exécute un programme (javascript:, vbscript: ou data:)",
+            "a link of the file runs a program (javascript:, vbscript: or data:)",
+        ),
+        Some(RejectionCode::PdfTooComplex) => (
+            "les pages sont trop complexes pour être affichées",
+            "the pages are too complex to be displayed",
+        ),
+        Some(RejectionCode::ImageMotionPhoto) => (
+            "la photo contient un film\u{a0}: désactivez la photo animée",
+            "the photograph carries a film: switch motion photos off",
+        ),
         Some(RejectionCode::ImageTooLarge) => ("l’image est trop grande", "the image is too large"),
         Some(RejectionCode::UnsupportedType) => (
             "seuls les fichiers PDF, JPEG et PNG sont acceptés",

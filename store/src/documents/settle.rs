@@ -197,7 +197,11 @@ async fn write_verdict(
     let (status, pages, code) = match settlement.verdict {
         Verdict::Available { page_count } => (DocumentStatus::Available, Some(page_count), None),
         Verdict::Infected => (DocumentStatus::Infected, None, None),
-        Verdict::Rejected { code } => (DocumentStatus::Rejected, None, Some(code.as_str())),
+        Verdict::Rejected(rejection) => (
+            DocumentStatus::Rejected,
+            None,
+            Some(rejection.code.as_str()),
+        ),
     };
     let pages = pages
         .map(i32::try_from)
@@ -239,7 +243,7 @@ async fn scanned(
     let (status, code) = match settlement.verdict {
         Verdict::Available { .. } => (DocumentStatus::Available, None),
         Verdict::Infected => (DocumentStatus::Infected, None),
-        Verdict::Rejected { code } => (DocumentStatus::Rejected, Some(code)),
+        Verdict::Rejected(rejection) => (DocumentStatus::Rejected, Some(rejection.code)),
     };
     let refused = status != DocumentStatus::Available;
     let payload = json!({

@@ -132,9 +132,7 @@ async fn a_refused_file_loses_its_key_with_the_verdict() {
     let document = stage
         .upload(DocumentKind::Diploma, "d.pdf", &files::cv())
         .await;
-    let verdict = Verdict::Rejected {
-        code: RejectionCode::Polyglot,
-    };
+    let verdict = Verdict::Rejected(RejectionCode::Polyglot.into());
     settle(&stage, document.id, verdict).await;
     let key: Option<Vec<u8>> =
         sqlx::query_scalar("SELECT key_wrapped FROM document.documents WHERE id = $1")

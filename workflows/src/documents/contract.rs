@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::rules::{DocumentStatus, RejectionCode};
+use super::rules::{DocumentStatus, Rejection};
 use crate::definitions::activity_definitions;
 
 /// The workflow id of a document's ingestion.
@@ -90,10 +90,7 @@ pub enum Inspection {
         page_count: u32,
     },
     /// Not to be kept.
-    Rejected {
-        /// Why.
-        code: RejectionCode,
-    },
+    Rejected(Rejection),
     /// The document was erased.
     Gone,
 }
@@ -110,10 +107,7 @@ pub enum Verdict {
     /// Malware.
     Infected,
     /// Refused.
-    Rejected {
-        /// Why.
-        code: RejectionCode,
-    },
+    Rejected(Rejection),
 }
 
 /// The input of [`Settle`].

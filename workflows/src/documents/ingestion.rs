@@ -56,8 +56,10 @@ impl DocumentIngestion {
         let verdict = match scanned {
             ScanVerdict::Clean => inspect(ctx, step).await?,
             ScanVerdict::Infected => Some(Verdict::Infected),
-            ScanVerdict::NotScannable => Some(rejected(RejectionCode::NotScannable)),
-            ScanVerdict::Unreadable => Some(rejected(RejectionCode::Unreadable)),
+            ScanVerdict::NotScannable => {
+                Some(Verdict::Rejected(RejectionCode::NotScannable.into()))
+            }
+            ScanVerdict::Unreadable => Some(Verdict::Rejected(RejectionCode::Unreadable.into())),
             ScanVerdict::Gone => None,
         };
         let Some(verdict) = verdict else {
@@ -126,7 +128,7 @@ async fn inspect(
     let options = remote_activity(INSPECT_TIMEOUT, "Inspect the content, make previews", None);
     Ok(match ctx.execute_activity(Inspect, step, options).await? {
         Inspection::Accepted { page_count } => Some(Verdict::Available { page_count }),
-        Inspection::Rejected { code } => Some(rejected(code)),
+        Inspection::Rejected(rejection) => Some(Verdict::Rejected(rejection)),
         Inspection::Gone => None,
     })
 }
@@ -159,10 +161,6 @@ async fn settle(
     let options = remote_activity(DISCARD_TIMEOUT, "Delete what nobody may read", None);
     ctx.execute_activity(Discard, step, options).await?;
     Ok(outcome)
-}
-
-fn rejected(code: RejectionCode) -> Verdict {
-    Verdict::Rejected { code }
 }
 
 fn erased(ctx: &WorkflowContext<DocumentIngestion>) -> IngestionOutcome {

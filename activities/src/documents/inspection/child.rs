@@ -95,7 +95,9 @@ pub(super) fn say(bytes: &[u8], claims: &Claims, out: &mut dyn Write) -> io::Res
             super::picture(bytes, &mut Pages(out))
                 .map_err(|code| io::Error::other(code.as_str()))?;
         }
-        Err(code) => protocol::write_judgement(out, Judgement::Rejected(code))?,
+        Err(rejection) => {
+            protocol::write_judgement(out, Judgement::Rejected(rejection))?;
+        }
     }
     protocol::write_end(out)
 }

@@ -3,9 +3,11 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
-use workflows::documents::rules::{ContentType, MAX_PIXELS, RejectionCode};
+use workflows::documents::rules::{
+    ContentType, MAX_PIXELS, Rejection, RejectionCode, RejectionFigures,
+};
 
-/// Most bytes that decoding may allocate: 50 megapixels with 16 bits in four channels.
+/// Most bytes that decoding may allocate: 64 megapixels with 16 bits in four channels.
 const MOST_MEMORY: u64 = MAX_PIXELS * 8 + (64 << 20);
 
 /// Where the parts of an image that are not pixels are.
@@ -17,16 +19,16 @@ pub(super) struct Layout<'a> {
 }
 
 /// Decodes an image whole, to know that it can be.
-pub(super) fn check(bytes: &[u8], file_type: ContentType) -> Result<(), RejectionCode> {
+pub(super) fn check(bytes: &[u8], file_type: ContentType) -> Result<(), Rejection> {
     decode(bytes, file_type).map(drop)
 }
 
 /// Decodes an image, upright as its camera said, after looking at its size alone.
-pub(super) fn decode(bytes: &[u8], file_type: ContentType) -> Result<DynamicImage, RejectionCode> {
+pub(super) fn decode(bytes: &[u8], file_type: ContentType) -> Result<DynamicImage, Rejection> {
     let format = match file_type {
         ContentType::Jpeg => ImageFormat::Jpeg,
         ContentType::Png => ImageFormat::Png,
-        ContentType::Pdf => return Err(RejectionCode::ImageBroken),
+        ContentType::Pdf => return Err(RejectionCode::ImageBroken.into()),
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
@@ -36,8 +38,16 @@ pub(super) fn decode(bytes: &[u8], file_type: ContentType) -> Result<DynamicImag
         .into_decoder()
         .map_err(|_| RejectionCode::ImageBroken)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(RejectionCode::ImageTooLarge);
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MAX_PIXELS {
+        return Err(Rejection {
+            code: RejectionCode::ImageTooLarge,
+            figures: Some(RejectionFigures {
+                found: pixels,
+                limit: MAX_PIXELS,
+                dimensions: Some((width, height)),
+            }),
+        });
     }
     let orientation = decoder
         .orientation()

@@ -15,8 +15,7 @@ mod polyglots;
 mod previews;
 mod protocol;
 
-use workflows::documents::rules::RejectionCode;
-use workflows::documents::rules::{ContentType, DocumentKind};
+use workflows::documents::rules::{ContentType, DocumentKind, Rejection, RejectionCode};
 
 pub use child::{InspectDocument, run_child, run_if_child};
 pub use parent::{Inspector, InspectorError, PageStore, Place};
@@ -39,17 +38,17 @@ trait PageSink {
 }
 
 /// Judges a file. `Ok` is the number of its pages.
-fn judge(bytes: &[u8], claims: &Claims) -> Result<u32, RejectionCode> {
+fn judge(bytes: &[u8], claims: &Claims) -> Result<u32, Rejection> {
     let file_type = formats::recognise(bytes)?;
     if !formats::agrees(file_type, claims) {
-        return Err(RejectionCode::TypeMismatch);
+        return Err(RejectionCode::TypeMismatch.into());
     }
     if !claims.kind.accepts(file_type) {
-        return Err(RejectionCode::KindMismatch);
+        return Err(RejectionCode::KindMismatch.into());
     }
     polyglots::check(bytes, file_type)?;
     match file_type {
-        ContentType::Pdf => pdf::check(bytes),
+        ContentType::Pdf => Ok(pdf::check(bytes)?),
         ContentType::Jpeg | ContentType::Png => images::check(bytes, file_type).map(|()| 1),
     }
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
-use workflows::documents::rules::{MAX_PAGES, RejectionCode};
+use workflows::documents::rules::{MAX_PAGES, Rejection, RejectionCode};
 
 use super::Claims;
 use super::protocol::{self, Judgement, PartRead};
@@ -100,7 +100,7 @@ impl Inspector {
         claims: &Claims,
         content: impl Stream<Item = Result<Bytes, S::Error>> + Send,
         pages: &mut S,
-    ) -> Result<Result<u32, RejectionCode>, InspectorError<S::Error>> {
+    ) -> Result<Result<u32, Rejection>, InspectorError<S::Error>> {
         let mut child = self.start(claims).map_err(InspectorError::NotStarted)?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let conversation = async {
@@ -139,7 +139,7 @@ impl Inspector {
 
 /// What the child said before it fell silent.
 enum Heard {
-    Whole(Result<u32, RejectionCode>),
+    Whole(Result<u32, Rejection>),
     Nothing,
 }
 
@@ -171,7 +171,7 @@ async fn listen<S: PageStore>(
         return Ok(Heard::Nothing);
     };
     let pages = match judgement {
-        Judgement::Rejected(code) => return Ok(Heard::Whole(Err(code))),
+        Judgement::Rejected(rejection) => return Ok(Heard::Whole(Err(rejection))),
         Judgement::Accepted(pages) => pages,
     };
     if pages == 0 || usize::try_from(pages).is_ok_and(|pages| pages > MAX_PAGES) {
@@ -199,7 +199,7 @@ async fn listen<S: PageStore>(
 async fn conclude<E>(
     heard: Heard,
     child: &mut Child,
-) -> Result<Result<u32, RejectionCode>, InspectorError<E>>
+) -> Result<Result<u32, Rejection>, InspectorError<E>>
 where
     E: std::error::Error + 'static,
 {
@@ -214,7 +214,7 @@ where
         let killed = std::io::Error::other("the child was killed");
         return Err(InspectorError::Interrupted(killed));
     }
-    Ok(Err(RejectionCode::Unreadable))
+    Ok(Err(RejectionCode::Unreadable.into()))
 }
 
 /// Whether a process was ended by someone else: by KILL or TERM. Processor time beyond its limit

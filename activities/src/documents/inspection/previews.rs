@@ -63,7 +63,8 @@ pub(super) fn of_pdf(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), Reject
 
 /// Makes the one preview of an image.
 pub(super) fn of_image(bytes: &[u8], sink: &mut dyn PageSink) -> Result<(), RejectionCode> {
-    let image = images::decode(bytes, formats::recognise(bytes)?)?;
+    let image =
+        images::decode(bytes, formats::recognise(bytes)?).map_err(|rejection| rejection.code)?;
     let side = u32::from(LONGER_SIDE);
     let image = if image.width().max(image.height()) > side {
         image.thumbnail(side, side)

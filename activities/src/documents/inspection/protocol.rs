@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use workflows::documents::rules::RejectionCode;
+use workflows::documents::rules::Rejection;
 
 /// The longest part: a page's picture.
 pub(super) const LONGEST_PART: u32 = 16 << 20;
@@ -17,7 +17,7 @@ pub(super) enum Judgement {
     /// Accepted with this many pages; their pictures follow.
     Accepted(u32),
     /// Refused; nothing follows.
-    Rejected(RejectionCode),
+    Rejected(Rejection),
 }
 
 /// One part of what the child says.

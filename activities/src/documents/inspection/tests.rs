@@ -57,6 +57,11 @@ fn claims(kind: DocumentKind, content_type: &str, extension: &str) -> Claims {
     }
 }
 
+/// Judges, and leaves the figures aside.
+fn judge(bytes: &[u8], claims: &Claims) -> Result<u32, RejectionCode> {
+    super::judge(bytes, claims).map_err(|rejection| rejection.code)
+}
+
 fn judge_pdf(bytes: &[u8]) -> Result<u32, RejectionCode> {
     judge(bytes, &claims(DocumentKind::Cv, "application/pdf", "pdf"))
 }

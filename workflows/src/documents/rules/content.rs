@@ -1,5 +1,7 @@
 //! What a file may be, and why one is refused.
 
+use serde::{Deserialize, Serialize};
+
 use super::DocumentKind;
 use crate::codes;
 
@@ -74,10 +76,16 @@ codes! {
         PdfTooManyPages = "pdf_too_many_pages",
         /// A PDF that acts: scripts, launches, submissions, remote actions, embedded files, XFA.
         PdfActiveContent = "pdf_active_content",
+        /// A PDF with a link that runs what it names: `javascript:`, `vbscript:` or `data:`.
+        PdfScriptLink = "pdf_script_link",
+        /// A PDF whose pages take more than the budget to draw.
+        PdfTooComplex = "pdf_too_complex",
         /// An image that cannot be decoded.
         ImageBroken = "image_broken",
-        /// An image of more than 50 megapixels.
+        /// An image of more than 64 megapixels.
         ImageTooLarge = "image_too_large",
+        /// A photograph with a film behind it.
+        ImageMotionPhoto = "image_motion_photo",
         /// The scanner could not look into the whole of it.
         NotScannable = "not_scannable",
         /// What is stored cannot be read, or looking into it broke the limits.
@@ -85,10 +93,41 @@ codes! {
     }
 }
 
+/// The figure that a file is refused for, so that its owner can be told it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectionFigures {
+    /// What was found, in the unit of the code's limit: pages, pixels or seconds.
+    pub found: u64,
+    /// The most that is taken.
+    pub limit: u64,
+    /// Width and height of an image, in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dimensions: Option<(u32, u32)>,
+}
+
+/// Why a file is refused, with the figure that decided where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// The reason.
+    pub code: RejectionCode,
+    /// Its figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<RejectionFigures>,
+}
+
+impl From<RejectionCode> for Rejection {
+    fn from(code: RejectionCode) -> Self {
+        Self {
+            code,
+            figures: None,
+        }
+    }
+}
+
 /// Pages of a PDF at most.
 pub const MAX_PAGES: usize = 200;
-/// Pixels of an image at most.
-pub const MAX_PIXELS: u64 = 50_000_000;
+/// Pixels of an image at most: telephones sold with "50 megapixels" make 8,192 × 6,144.
+pub const MAX_PIXELS: u64 = 64_000_000;
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::codes;
 
-pub use content::{ContentType, MAX_PAGES, MAX_PIXELS, RejectionCode};
+pub use content::{ContentType, MAX_PAGES, MAX_PIXELS, Rejection, RejectionCode, RejectionFigures};
 pub use file_name::{MAX_FILE_NAME, clean_file_name};
 
 codes! {
