@@ -25,7 +25,7 @@ use workflows::documents::rules::{Rejection, RejectionCode};
 use crate::clients::scanner::{Answer, ScanError, Scanner};
 use crate::failure::failed;
 use crate::heartbeat::{beat, beating, beating_with};
-use inspection::{Claims, Inspector, InspectorError, PageStore};
+use inspection::{Claims, Inspector, InspectorError, Judged, PageStore};
 
 /// An inspection that outlives its child's limits this often is the file's doing.
 const MOST_TOO_LONG: u32 = 3;
@@ -121,7 +121,7 @@ impl DocumentActivities {
         };
         let judged = self.judge(&located, &claims).await;
         match judged {
-            Ok(Ok(page_count)) => Ok(Inspection::Accepted { page_count }),
+            Ok(Ok(judged)) => self.accept(&located, judged).await,
             Ok(Err(rejection)) => Ok(Inspection::Rejected(rejection)),
             Err(InspectorError::Storage(ContentError::Unreadable)) => Ok(broken),
             Err(InspectorError::Storage(error)) => Err(content_failed(&error)),
@@ -135,11 +135,27 @@ impl DocumentActivities {
         }
     }
 
+    /// Stores the file that is handed out instead, if there is one.
+    async fn accept(&self, located: &Located, judged: Judged) -> Result<Inspection, ActivityError> {
+        if let Some(file) = &judged.rewritten {
+            self.vault
+                .put_rewritten(located, file)
+                .await
+                .map_err(|error| content_failed(&error))?;
+        }
+        Ok(Inspection::Accepted {
+            page_count: judged.pages,
+            rewritten_size: judged
+                .rewritten
+                .and_then(|file| u64::try_from(file.len()).ok()),
+        })
+    }
+
     async fn judge(
         &self,
         located: &Located,
         claims: &Claims,
-    ) -> Result<Result<u32, Rejection>, InspectorError<ContentError>> {
+    ) -> Result<Result<Judged, Rejection>, InspectorError<ContentError>> {
         let place = self.inspector.place().await?;
         let content = self
             .vault

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::response::Response;
 use store::Actor;
 use store::documents::{self, AccessKind, Reader};
-use store::secrets::document_keys::Part;
 use store::secrets::document_links::{Disposition, DocumentLink};
 
 use super::names::content_disposition;
@@ -42,7 +41,7 @@ pub async fn content(
     let readable = granted(documents::readable(&state.store, link.document_id, reader).await?)?;
     let opened = state
         .vault
-        .open(&readable.located, Part::Original)
+        .open(&readable.located, readable.part)
         .await
         .map_err(unreadable)?;
     let actor = if link.by_service {

@@ -13,7 +13,7 @@ use uuid::Uuid;
     "file_name": "cv.pdf", "content_type": "application/pdf", "size": 48213,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "experience_id": null, "education_id": null, "certification_id": null,
-    "page_count": 2, "rejection_code": null,
+    "rewritten": false, "page_count": 2, "rejection_code": null,
     "review": {"outcome": "accepted", "reason": null}, "created_at": "2026-11-24T08:00:00Z"
 }))]
 pub struct DocumentView {
@@ -30,8 +30,10 @@ pub struct DocumentView {
     content_type: String,
     /// Bytes of the file.
     size: u64,
-    /// SHA-256 of the file, hexadecimal.
+    /// SHA-256 of the uploaded file, hexadecimal.
     sha256: String,
+    /// Whether links serve a file without what the inspection took out of it: a Europass CV's XML.
+    rewritten: bool,
     /// The experience it belongs to.
     experience_id: Option<Uuid>,
     /// The education it belongs to.
@@ -81,6 +83,7 @@ impl From<Document> for DocumentView {
             content_type: document.content_type,
             size: document.size,
             sha256: document.sha256,
+            rewritten: document.rewritten,
             page_count: document.page_count,
             rejection_code: document.rejection_code.map(|code| code.as_str()),
             review: document.review.map(|review| ReviewView {

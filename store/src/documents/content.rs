@@ -59,6 +59,13 @@ pub fn preview_key(document_id: Uuid, page: u32) -> String {
     format!("previews/{document_id}/{page}")
 }
 
+/// The key under which the file written anew is kept: beside the previews, so that it goes when
+/// they go.
+#[must_use]
+pub fn rewritten_key(document_id: Uuid) -> String {
+    format!("previews/{document_id}/rewritten")
+}
+
 impl Vault {
     /// Begins to read a document, or one of its previews.
     pub async fn open(&self, located: &Located, part: Part) -> Result<Content, ContentError> {
@@ -68,6 +75,7 @@ impl Vault {
         let name = match part {
             Part::Original => located.object_key.clone(),
             Part::Page(page) => preview_key(located.document_id, page),
+            Part::Rewritten => rewritten_key(located.document_id),
         };
         let body = self
             .objects
@@ -87,12 +95,29 @@ impl Vault {
         page: u32,
         image: &[u8],
     ) -> Result<(), ContentError> {
+        let name = preview_key(located.document_id, page);
+        self.put(located, Part::Page(page), &name, image).await
+    }
+
+    /// Seals and stores the file that is handed out instead of the original. Doing it again
+    /// replaces it.
+    pub async fn put_rewritten(&self, located: &Located, file: &[u8]) -> Result<(), ContentError> {
+        let name = rewritten_key(located.document_id);
+        self.put(located, Part::Rewritten, &name, file).await
+    }
+
+    async fn put(
+        &self,
+        located: &Located,
+        part: Part,
+        name: &str,
+        plaintext: &[u8],
+    ) -> Result<(), ContentError> {
         let key = self
             .keys
             .unwrap(located.document_id, &located.wrapped_key)?;
-        let sealed = seal_whole(&key, located.document_id, Part::Page(page), image)?;
-        let name = preview_key(located.document_id, page);
-        Ok(self.objects.put_bytes(&name, sealed).await?)
+        let sealed = seal_whole(&key, located.document_id, part, plaintext)?;
+        Ok(self.objects.put_bytes(name, sealed).await?)
     }
 
     /// Deletes a document's object and its previews. Doing it again changes nothing.

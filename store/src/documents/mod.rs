@@ -65,6 +65,9 @@ pub struct Document {
     pub sha256: String,
     /// What it belongs to.
     pub attachment: Option<Attachment>,
+    /// Whether something was taken out of what is handed out, so that it is not the file that was
+    /// uploaded.
+    pub rewritten: bool,
     /// Pages, once available.
     pub page_count: Option<u32>,
     /// Why it was rejected.
@@ -83,6 +86,7 @@ struct DocumentRow {
     file_name: String,
     content_type: String,
     size: i64,
+    rewritten: bool,
     sha256: String,
     experience_id: Option<Uuid>,
     education_id: Option<Uuid>,
@@ -102,7 +106,7 @@ macro_rules! select_documents {
         sqlx::query_as!(
             DocumentRow,
             r#"SELECT d.id, d.profile_id, d.kind, d.status, d.file_name, d.content_type, d.size,
-                  d.sha256,
+                  d.sha256, d.rewritten_size IS NOT NULL AS "rewritten!",
                   d.experience_id, d.education_id, d.certification_id, d.page_count,
                   d.rejection_code, d.created_at, d.archived_at,
                   r.outcome AS "review_outcome?", r.reason AS review_reason
@@ -170,6 +174,7 @@ impl TryFrom<DocumentRow> for Document {
             content_type: row.content_type,
             size: u64::try_from(row.size).map_err(|_| inconsistent("size"))?,
             sha256: row.sha256,
+            rewritten: row.rewritten,
             attachment: attachment_of(row.experience_id, row.education_id, row.certification_id),
             page_count: page_count_of(row.page_count)?,
             rejection_code: rejection_code

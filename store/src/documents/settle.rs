@@ -194,15 +194,28 @@ async fn write_verdict(
     writer: &Writer,
     settlement: &Settlement,
 ) -> Result<DocumentStatus, StoreError> {
-    let (status, pages, code) = match settlement.verdict {
-        Verdict::Available { page_count } => (DocumentStatus::Available, Some(page_count), None),
-        Verdict::Infected => (DocumentStatus::Infected, None, None),
+    let (status, pages, rewritten_size, code) = match settlement.verdict {
+        Verdict::Available {
+            page_count,
+            rewritten_size,
+        } => (
+            DocumentStatus::Available,
+            Some(page_count),
+            rewritten_size,
+            None,
+        ),
+        Verdict::Infected => (DocumentStatus::Infected, None, None, None),
         Verdict::Rejected(rejection) => (
             DocumentStatus::Rejected,
+            None,
             None,
             Some(rejection.code.as_str()),
         ),
     };
+    let rewritten_size = rewritten_size
+        .map(i64::try_from)
+        .transpose()
+        .map_err(|_| inconsistent("rewritten_size"))?;
     let pages = pages
         .map(i32::try_from)
         .transpose()
@@ -210,6 +223,7 @@ async fn write_verdict(
     sqlx::query!(
         "UPDATE document.documents
          SET status = $2, page_count = $3, rejection_code = $4, settled_at = $5,
+             rewritten_size = $6,
              key_wrapped = CASE WHEN $2 = 'available' THEN key_wrapped END
          WHERE id = $1 AND status = 'scanning'",
         settlement.document_id,
@@ -217,6 +231,7 @@ async fn write_verdict(
         pages,
         code,
         writer.now(),
+        rewritten_size,
     )
     .execute(connection)
     .await?;

@@ -203,6 +203,8 @@ pub enum Part {
     Original,
     /// The preview of a page, counted from 1.
     Page(u32),
+    /// The file written anew, where something had to be taken out of the original.
+    Rewritten,
 }
 
 /// How long a plaintext of `length` bytes becomes.
@@ -332,6 +334,8 @@ fn part_context(document_id: Uuid, part: Part) -> Vec<u8> {
     let page = match part {
         Part::Original => 0,
         Part::Page(number) => number,
+        // No document has that many pages.
+        Part::Rewritten => u32::MAX,
     };
     [
         b"yemma/document/1/".as_slice(),
@@ -435,6 +439,7 @@ mod tests {
         assert!(open(&key, id, Part::Page(1), &sealed, 99).is_ok());
         assert!(open(&key, id, Part::Page(2), &sealed, 99).is_err());
         assert!(open(&key, id, Part::Original, &sealed, 99).is_err());
+        assert!(open(&key, id, Part::Rewritten, &sealed, 99).is_err());
         assert!(open(&key, Uuid::from_u128(2), Part::Page(1), &sealed, 99).is_err());
         assert!(open(&DocumentKey::generate(), id, Part::Page(1), &sealed, 99).is_err());
     }

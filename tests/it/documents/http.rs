@@ -44,7 +44,10 @@ async fn make_available(api: &TestApi, id: Uuid) {
     let settlement = Settlement {
         document_id: id,
         correlation_id: id,
-        verdict: Verdict::Available { page_count: 1 },
+        verdict: Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
     };
     documents::settle(&writer, &Context::system(id, None), &settlement)
         .await

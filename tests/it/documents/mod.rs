@@ -1,5 +1,6 @@
 //! Documents on the real PostgreSQL, S3 and clamd: taken in, judged, read, swept.
 
+mod cases;
 mod files;
 mod http;
 mod ingestion;

@@ -110,7 +110,10 @@ async fn settle(stage: &Stage, id: uuid::Uuid, verdict: Verdict) -> Option<Docum
 async fn the_first_verdict_stands() {
     let stage = Stage::new().await;
     let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    let available = Verdict::Available { page_count: 1 };
+    let available = Verdict::Available {
+        page_count: 1,
+        rewritten_size: None,
+    };
     for verdict in [available, available, Verdict::Infected] {
         assert_eq!(
             settle(&stage, document.id, verdict).await,
@@ -156,7 +159,15 @@ async fn a_refused_file_loses_its_key_with_the_verdict() {
 async fn an_archived_cv_is_not_read_and_the_step_is_open_again() {
     let stage = Stage::new().await;
     let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    settle(
+        &stage,
+        document.id,
+        Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
+    )
+    .await;
     let archive = async || {
         documents::archive(&stage.store, &stage.context(), stage.user_id, document.id).await
     };
@@ -178,7 +189,15 @@ async fn an_archived_cv_is_not_read_and_the_step_is_open_again() {
 async fn a_stranger_and_a_company_that_opened_nothing_find_no_document() {
     let stage = Stage::new().await;
     let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    settle(
+        &stage,
+        document.id,
+        Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
+    )
+    .await;
     let nobody = stage.store.new_id();
     for reader in [Reader::Owner(nobody), Reader::Company(nobody)] {
         let access = documents::readable(&stage.store, document.id, reader)
@@ -252,7 +271,15 @@ async fn review(stage: &Stage, number: i32, document_id: Uuid, outcome: Option<&
 async fn the_latest_verdict_is_shown_and_no_review_that_is_still_due_hides_it() {
     let stage = Stage::new().await;
     let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    settle(
+        &stage,
+        document.id,
+        Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
+    )
+    .await;
     review(&stage, 1, document.id, None).await;
     assert!(stage.shown(document.id).await.review.is_none());
     review(&stage, 2, document.id, Some("accepted")).await;
@@ -268,7 +295,15 @@ async fn a_company_reads_what_was_accepted_for_the_revision_that_it_sees() {
     let document = stage
         .upload(DocumentKind::Photo, "me.png", &files::cv())
         .await;
-    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    settle(
+        &stage,
+        document.id,
+        Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
+    )
+    .await;
     let owner = stage.database.owner().await;
     let company = tests::search::company(&owner, "enterprise", stage.store.now()).await;
     sqlx::query(

@@ -88,6 +88,9 @@ pub enum Inspection {
     Accepted {
         /// Pages, 1 for an image.
         page_count: u32,
+        /// Bytes of the file that is handed out instead, where something had to be taken out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rewritten_size: Option<u64>,
     },
     /// Not to be kept.
     Rejected(Rejection),
@@ -103,6 +106,9 @@ pub enum Verdict {
     Available {
         /// Pages, 1 for an image.
         page_count: u32,
+        /// Bytes of the file that is handed out instead, where something had to be taken out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rewritten_size: Option<u64>,
     },
     /// Malware.
     Infected,

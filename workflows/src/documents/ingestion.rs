@@ -127,7 +127,13 @@ async fn inspect(
     ctx.set_current_details("Clean; its content is being inspected.");
     let options = remote_activity(INSPECT_TIMEOUT, "Inspect the content, make previews", None);
     Ok(match ctx.execute_activity(Inspect, step, options).await? {
-        Inspection::Accepted { page_count } => Some(Verdict::Available { page_count }),
+        Inspection::Accepted {
+            page_count,
+            rewritten_size,
+        } => Some(Verdict::Available {
+            page_count,
+            rewritten_size,
+        }),
         Inspection::Rejected(rejection) => Some(Verdict::Rejected(rejection)),
         Inspection::Gone => None,
     })

@@ -90,8 +90,11 @@ fn inspect(arguments: &InspectDocument) -> io::Result<()> {
 /// the parent takes for broken.
 pub(super) fn say(bytes: &[u8], claims: &Claims, out: &mut dyn Write) -> io::Result<()> {
     match super::judge(bytes, claims) {
-        Ok(pages) => {
-            protocol::write_judgement(out, Judgement::Accepted(pages))?;
+        Ok(accepted) => {
+            protocol::write_judgement(out, Judgement::Accepted(accepted.pages))?;
+            if let Some(file) = &accepted.rewritten {
+                protocol::write_rewritten(out, file)?;
+            }
             super::picture(bytes, &mut Pages(out))
                 .map_err(|code| io::Error::other(code.as_str()))?;
         }

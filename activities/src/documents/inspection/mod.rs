@@ -10,7 +10,6 @@ mod formats;
 mod images;
 mod parent;
 mod pdf;
-mod pdf_names;
 mod polyglots;
 mod previews;
 mod protocol;
@@ -18,7 +17,7 @@ mod protocol;
 use workflows::documents::rules::{ContentType, DocumentKind, Rejection, RejectionCode};
 
 pub use child::{InspectDocument, run_child, run_if_child};
-pub use parent::{Inspector, InspectorError, PageStore, Place};
+pub use parent::{Inspector, InspectorError, Judged, PageStore, Place};
 
 /// What the uploader says a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +36,8 @@ trait PageSink {
     fn page(&mut self, number: u32, image: &[u8]) -> std::io::Result<()>;
 }
 
-/// Judges a file. `Ok` is the number of its pages.
-fn judge(bytes: &[u8], claims: &Claims) -> Result<u32, Rejection> {
+/// Judges a file.
+fn judge(bytes: &[u8], claims: &Claims) -> Result<Judged, Rejection> {
     let file_type = formats::recognise(bytes)?;
     if !formats::agrees(file_type, claims) {
         return Err(RejectionCode::TypeMismatch.into());
@@ -48,8 +47,11 @@ fn judge(bytes: &[u8], claims: &Claims) -> Result<u32, Rejection> {
     }
     polyglots::check(bytes, file_type)?;
     match file_type {
-        ContentType::Pdf => Ok(pdf::check(bytes)?),
-        ContentType::Jpeg | ContentType::Png => images::check(bytes, file_type).map(|()| 1),
+        ContentType::Pdf => pdf::check(bytes),
+        ContentType::Jpeg | ContentType::Png => images::check(bytes, file_type).map(|()| Judged {
+            pages: 1,
+            rewritten: None,
+        }),
     }
 }
 

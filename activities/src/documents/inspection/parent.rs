@@ -44,6 +44,15 @@ pub enum InspectorError<E: std::error::Error + 'static> {
     Storage(E),
 }
 
+/// A file that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Its pages, 1 for an image.
+    pub pages: u32,
+    /// The file that is handed out instead of it, where something had to be taken out.
+    pub rewritten: Option<Vec<u8>>,
+}
+
 /// Where the pictures of an accepted file's pages go.
 pub trait PageStore: Send {
     /// Why a page could not be stored, or the file not be read.
@@ -100,7 +109,7 @@ impl Inspector {
         claims: &Claims,
         content: impl Stream<Item = Result<Bytes, S::Error>> + Send,
         pages: &mut S,
-    ) -> Result<Result<u32, Rejection>, InspectorError<S::Error>> {
+    ) -> Result<Result<Judged, Rejection>, InspectorError<S::Error>> {
         let mut child = self.start(claims).map_err(InspectorError::NotStarted)?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let conversation = async {
@@ -139,7 +148,7 @@ impl Inspector {
 
 /// What the child said before it fell silent.
 enum Heard {
-    Whole(Result<u32, Rejection>),
+    Whole(Result<Judged, Rejection>),
     Nothing,
 }
 
@@ -177,8 +186,14 @@ async fn listen<S: PageStore>(
     if pages == 0 || usize::try_from(pages).is_ok_and(|pages| pages > MAX_PAGES) {
         return Ok(Heard::Nothing);
     }
+    let mut next = protocol::read(&mut stdout).await;
+    let mut rewritten = None;
+    if let Ok(PartRead::Rewritten(file)) = next {
+        rewritten = Some(file);
+        next = protocol::read(&mut stdout).await;
+    }
     for expected in 1..=pages {
-        match protocol::read(&mut stdout).await {
+        match next {
             Ok(PartRead::Page(number, image)) if number == expected => {
                 store
                     .put(number, image)
@@ -187,9 +202,10 @@ async fn listen<S: PageStore>(
             }
             _ => return Ok(Heard::Nothing),
         }
+        next = protocol::read(&mut stdout).await;
     }
-    match protocol::read(&mut stdout).await {
-        Ok(PartRead::End) => Ok(Heard::Whole(Ok(pages))),
+    match next {
+        Ok(PartRead::End) => Ok(Heard::Whole(Ok(Judged { pages, rewritten }))),
         _ => Ok(Heard::Nothing),
     }
 }
@@ -199,7 +215,7 @@ async fn listen<S: PageStore>(
 async fn conclude<E>(
     heard: Heard,
     child: &mut Child,
-) -> Result<Result<u32, Rejection>, InspectorError<E>>
+) -> Result<Result<Judged, Rejection>, InspectorError<E>>
 where
     E: std::error::Error + 'static,
 {

@@ -1,4 +1,4 @@
-//! What the child says to its parent: a verdict, the pages, an end. Each part is preceded by its
+//! What the child says to its parent: a verdict, a rewritten file if there is one, the pages, an end. Each part is preceded by its
 //! kind and its length.
 
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use workflows::documents::rules::Rejection;
 
-/// The longest part: a page's picture.
+/// The longest part: a page's picture, or a file that was written anew.
 pub(super) const LONGEST_PART: u32 = 16 << 20;
 
 /// The child's judgement.
@@ -25,6 +25,8 @@ pub(super) enum Judgement {
 pub(super) enum PartRead {
     /// The judgement.
     Judgement(Judgement),
+    /// The file written anew, to be handed out in its place.
+    Rewritten(Vec<u8>),
     /// The picture of a page.
     Page(u32, Vec<u8>),
     /// All was said.
@@ -32,12 +34,18 @@ pub(super) enum PartRead {
 }
 
 const JUDGEMENT: u8 = b'J';
+const REWRITTEN: u8 = b'R';
 const PAGE: u8 = b'P';
 const END: u8 = b'E';
 
 /// Writes the judgement.
 pub(super) fn write_judgement(out: &mut dyn Write, judgement: Judgement) -> io::Result<()> {
     write(out, JUDGEMENT, 0, &serde_json::to_vec(&judgement)?)
+}
+
+/// Writes the file that is handed out in the place of the one that was judged.
+pub(super) fn write_rewritten(out: &mut dyn Write, file: &[u8]) -> io::Result<()> {
+    write(out, REWRITTEN, 0, file)
 }
 
 /// Writes a page.
@@ -74,6 +82,7 @@ pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Part
     from.read_exact(&mut body).await?;
     match kind {
         JUDGEMENT => Ok(PartRead::Judgement(serde_json::from_slice(&body)?)),
+        REWRITTEN => Ok(PartRead::Rewritten(body)),
         PAGE => Ok(PartRead::Page(number, body)),
         END => Ok(PartRead::End),
         _ => Err(io::ErrorKind::InvalidData.into()),

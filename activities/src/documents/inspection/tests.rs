@@ -59,7 +59,9 @@ fn claims(kind: DocumentKind, content_type: &str, extension: &str) -> Claims {
 
 /// Judges, and leaves the figures aside.
 fn judge(bytes: &[u8], claims: &Claims) -> Result<u32, RejectionCode> {
-    super::judge(bytes, claims).map_err(|rejection| rejection.code)
+    super::judge(bytes, claims)
+        .map(|judged| judged.pages)
+        .map_err(|rejection| rejection.code)
 }
 
 fn judge_pdf(bytes: &[u8]) -> Result<u32, RejectionCode> {
