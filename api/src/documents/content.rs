@@ -17,7 +17,8 @@ use crate::state::AppState;
 /// Read a document by its link
 ///
 /// The link alone decides: it names the document, who asked for it and until when. A company's
-/// link also ends with what the company may see.
+/// link also ends with what the company may see. It serves the uploaded bytes, or the rewritten
+/// file where the document says `rewritten`.
 #[utoipa::path(
     get,
     path = "/content/{token}",

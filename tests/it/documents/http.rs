@@ -8,10 +8,12 @@ use sha2::{Digest as _, Sha256};
 use store::Context;
 use store::documents;
 use tests::api::{Reply, Session, TestApi, TestTime};
+use tests::environment::required;
 use uuid::Uuid;
 use workflows::documents::contract::{Settlement, Verdict};
 
 use super::files;
+use super::stage::vault_of;
 
 fn file(name: &str, content_type: &str, bytes: Vec<u8>) -> FormPart {
     FormPart::bytes(bytes)
@@ -40,13 +42,17 @@ async fn upload(api: &TestApi, person: &Session, form: Form, key: Option<&str>) 
 
 /// Settles a document as the worker would after a clean scan.
 async fn make_available(api: &TestApi, id: Uuid) {
+    settle(api, id, None).await;
+}
+
+async fn settle(api: &TestApi, id: Uuid, rewritten_size: Option<u64>) {
     let writer = api.database.writer();
     let settlement = Settlement {
         document_id: id,
         correlation_id: id,
         verdict: Verdict::Available {
             page_count: 1,
-            rewritten_size: None,
+            rewritten_size,
         },
     };
     documents::settle(&writer, &Context::system(id, None), &settlement)
@@ -270,6 +276,41 @@ async fn a_link_serves_the_file_until_it_expires() {
     let forged = format!("{}AAAA", &path[..path.len() - 4]);
     let forged = api.send(api.call(Method::GET, &forged)).await;
     assert_eq!((forged.status, forged.code()), (403, "link_invalid"));
+}
+
+#[tokio::test]
+async fn a_link_serves_the_rewritten_file_where_there_is_one() {
+    let api = TestApi::start().await;
+    let awa = api.join("awa@example.org", "candidate").await;
+    let uploaded = upload(&api, &awa, cv_form(), None).await;
+    let id = id_of(&uploaded);
+    let writer = api.database.writer();
+    let located = documents::locate(&writer, id).await.unwrap().unwrap();
+    let vault = vault_of(required("DOCUMENT_MASTER_KEYS"));
+    let rewritten = b"the same without what was attached";
+    vault
+        .put_rewritten(&located.located.unwrap(), rewritten)
+        .await
+        .unwrap();
+    settle(&api, id, Some(rewritten.len() as u64)).await;
+    let shown = api
+        .get(&format!("/documents/{id}"), &awa.access_token)
+        .await;
+    assert_eq!(shown.body["rewritten"], true, "{shown:?}");
+    for told in ["sha256", "size"] {
+        assert_eq!(shown.body[told], uploaded.body[told], "of the upload");
+    }
+    let call = api
+        .call(Method::POST, &format!("/api/v1/documents/{id}/links"))
+        .bearer_auth(&awa.access_token)
+        .json(&json!({"ttl_seconds": 60, "disposition": "attachment"}));
+    let link = api.send(call).await;
+    let url = link.body["url"].as_str().unwrap();
+    let path = &url[url.find("/api/v1").unwrap()..];
+    let answer = api.call(Method::GET, path).send().await.unwrap();
+    let length = rewritten.len().to_string();
+    assert_eq!(answer.headers()["content-length"], length.as_str());
+    assert_eq!(answer.bytes().await.unwrap(), rewritten.as_slice());
 }
 
 #[tokio::test]

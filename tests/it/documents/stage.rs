@@ -185,7 +185,11 @@ impl Stage {
 }
 
 fn vault() -> Vault {
-    let keys = format!("test:{}", required("AUTH_LINK_KEY"));
+    vault_of(format!("test:{}", required("AUTH_LINK_KEY")))
+}
+
+/// The test's object storage under these master keys.
+pub fn vault_of(keys: String) -> Vault {
     Vault {
         objects: ObjectStore::new(&ObjectStoreConfig {
             s3_endpoint: required("S3_ENDPOINT"),

@@ -178,7 +178,9 @@ fn forget(object: &mut Object, gone: &[ObjectId]) {
     match object {
         Object::Array(items) => {
             items.retain(|item| !leads(item));
-            items.iter_mut().for_each(|item| forget(item, gone));
+            for item in items {
+                forget(item, gone);
+            }
         }
         Object::Dictionary(dictionary) => forget_entries(dictionary, gone, leads),
         Object::Stream(stream) => forget_entries(&mut stream.dict, gone, leads),
@@ -190,7 +192,9 @@ fn forget_entries(dictionary: &mut Dictionary, gone: &[ObjectId], leads: impl Fn
     dictionary.remove(b"EmbeddedFiles");
     let entries = dictionary.as_hashmap_mut();
     entries.retain(|_, value| !leads(value));
-    entries.values_mut().for_each(|value| forget(value, gone));
+    for value in entries.values_mut() {
+        forget(value, gone);
+    }
     // A list of associated files of which none is left.
     entries
         .retain(|key, value| key != b"AF" || !value.as_array().is_ok_and(|files| files.is_empty()));

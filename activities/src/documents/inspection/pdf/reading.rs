@@ -227,8 +227,7 @@ fn all_loaded(document: Document) -> Result<Document, RejectionCode> {
         .entries
         .iter()
         .all(|(number, entry)| match entry {
-            XrefEntry::Normal { offset: 0, .. } => true,
-            XrefEntry::Normal { generation, .. } => has((*number, *generation)),
+            XrefEntry::Normal { offset, generation } => *offset == 0 || has((*number, *generation)),
             XrefEntry::Compressed { .. } => has((*number, 0)),
             XrefEntry::Free | XrefEntry::UnusableFree => true,
         });

@@ -1,6 +1,7 @@
 //! PDFs written byte by byte, honest and cunning ones.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -118,10 +119,11 @@ impl File {
     pub(super) fn table(&mut self) -> &mut Self {
         let mut table = format!("xref\n0 {}\n", self.size());
         for number in 0..self.size() {
-            table += &match self.places.get(&number) {
-                Some(place) => format!("{place:010} 00000 n \n"),
-                None => "0000000000 65535 f \n".to_owned(),
+            let (place, used) = match self.places.get(&number) {
+                Some(place) => (*place, "00000 n"),
+                None => (0, "65535 f"),
             };
+            writeln!(table, "{place:010} {used} ").unwrap();
         }
         self.raw(table)
     }
@@ -166,7 +168,7 @@ impl File {
 pub(super) fn packed(objects: &[(u32, &str)]) -> (String, String) {
     let (mut head, mut body) = (String::new(), String::new());
     for (number, object) in objects {
-        head += &format!("{number} {} ", body.len());
+        write!(head, "{number} {} ", body.len()).unwrap();
         body += object;
         body += " ";
     }

@@ -225,6 +225,11 @@ fn any_other_file_inside_is_refused() {
     ] {
         active(what, &file.end(""));
     }
+}
+
+#[test]
+fn a_file_inside_of_an_older_revision_is_refused() {
+    let (program, cv) = (b"MZ\x90\0 a program", CV.as_bytes());
     let mut file = attached(LISTED, NAMED, "", program);
     let first = file.bytes.len();
     file.end("");

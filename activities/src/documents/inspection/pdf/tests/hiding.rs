@@ -110,7 +110,7 @@ fn an_object_stream_must_hold_what_its_head_lists() {
         ),
         (
             "in front of those that it lists",
-            format!("/N 1/First 6"),
+            "/N 1/First 6".to_owned(),
             format!("10 {:02} {SCRIPT} 5", SCRIPT.len() + 1).into_bytes(),
         ),
         ("no object", "/N 1/First 5".to_owned(), b"10 0 )".to_vec()),
