@@ -11,10 +11,22 @@ use lopdf::{Dictionary, Object, StringFormat};
 /// Arrays and dictionaries inside each other; real files have a dozen.
 const MOST_NESTED: u32 = 64;
 
+/// Keys of the document's information (ISO 32000-1, table 317), whose texts are only shown.
+const INFORMATION: &[&[u8]] = &[
+    b"Title",
+    b"Author",
+    b"Subject",
+    b"Keywords",
+    b"Creator",
+    b"Producer",
+    b"CreationDate",
+    b"ModDate",
+];
+
 /// Why a text is no PDF object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Not written as the format says, or with a key twice and two values.
+    /// Not written as the format says, or with a key twice and two values that matter.
     Malformed,
     /// Nested deeper, or with more objects, than any honest file.
     TooComplex,
@@ -153,7 +165,10 @@ impl<'a> Reader<'a> {
             }
             let key = self.name()?;
             let value = self.object()?;
-            if dictionary.get(&key).is_ok_and(|known| *known != value) {
+            if dictionary
+                .get(&key)
+                .is_ok_and(|known| !are_alike(&key, known, &value))
+            {
                 return Err(Fault::Malformed);
             }
             dictionary.set(key, value);
@@ -348,6 +363,13 @@ pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Whether it is all the same which of a key's two values a program takes. LaTeX writes a document's
+/// title and author twice where its writer and a package both give them.
+fn are_alike(key: &[u8], known: &Object, value: &Object) -> bool {
+    let both_text = matches!((known, value), (Object::String(..), Object::String(..)));
+    known == value || (both_text && INFORMATION.contains(&key))
+}
+
 /// White space between tokens (ISO 32000-1, table 1).
 pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
@@ -434,6 +456,8 @@ mod tests {
         }
         assert_eq!(read(&[b'['; 5_000]), Err(Fault::TooComplex));
         assert!(read(b"<</A 1/#41 1>>").is_ok(), "twice the same");
+        assert!(read(b"<</Author(a)/Author()>>").is_ok(), "LaTeX");
+        assert_eq!(read(b"<</Author(a)/Author 5 0 R>>"), Err(Fault::Malformed));
     }
 
     #[test]
