@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &[u8], header: usize) -> Result<Whole<'_>, RejectionCo
     let scanned = load(bytes, true)?;
     // `lopdf` counts offsets from the header alone.
     let document = if by_header {
-        all_loaded(document?)?
+        all_loaded(document?, &layout)?
     } else {
         load(bytes, true)?
     };
@@ -216,12 +216,21 @@ fn load(bytes: &[u8], by_scanning: bool) -> Result<Document, RejectionCode> {
 
 /// Refuses a document of which `lopdf` could not load all that the tables name, or whose tables
 /// it had to make anew.
-fn all_loaded(document: Document) -> Result<Document, RejectionCode> {
+fn all_loaded(document: Document, layout: &Layout) -> Result<Document, RejectionCode> {
+    // `lopdf` keeps no object without a value, as some programs write them.
+    let nothing: HashSet<ObjectId> = layout
+        .objects
+        .iter()
+        .filter(|object| object.value.is_null())
+        .map(|object| object.id)
+        .collect();
     let encryption = document
         .encryption_state
         .as_ref()
         .and_then(|state| state.encrypt_object_id());
-    let has = |id: ObjectId| document.objects.contains_key(&id) || encryption == Some(id);
+    let has = |id: ObjectId| {
+        document.objects.contains_key(&id) || encryption == Some(id) || nothing.contains(&id)
+    };
     let all = document
         .reference_table
         .entries

@@ -80,6 +80,26 @@ fn too_many_pages_are_told_by_their_number() {
     assert_eq!((figures.found, figures.limit), (201, 200));
 }
 
+#[test]
+fn habits_of_ordinary_programs_pass() {
+    let mut file = File::page("", "");
+    file.places.insert(5, file.bytes.len());
+    file.raw("5 0 obj\nendobj\n");
+    accepted("an object without a value", &file.end(""));
+    let mut file = File::page("", "");
+    file.object(5, "<</Title(a)/Author(b)/Title()/Author()>>");
+    accepted("a title twice", &file.end("/Info 5 0 R"));
+    let mut file = File::page("", "");
+    file.places.insert(6, 0);
+    accepted(
+        "an entry that leads nowhere",
+        &file.object(7, "null").end(""),
+    );
+    let mut file = File::page("", "");
+    file.raw("5 0 obj <</Length 3>> stream\r\nq Q\rendstream\rendobj\r");
+    accepted("lines of another system", &file.end(""));
+}
+
 const CV: &str = "<?xml version=\"1.0\"?><Candidate xmlns=\"http://www.europass.eu/1.0\"/>";
 
 /// A page with a file inside, as Europass writes it.
