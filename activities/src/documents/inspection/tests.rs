@@ -143,11 +143,6 @@ const ACTIVE: &[(&str, &str, &[&str])] = &[
     ("", "/AA<</O<</S/URI/URI(https://example.org)>>>>", &[]),
     (
         "",
-        "/Annots[<</Subtype/Link/A<</S/GoToR/F(other.pdf)/D[0/Fit]>>>>]",
-        &[],
-    ),
-    (
-        "",
         "/Annots[<</Subtype/Link/A<</S/GoToE/T<</R/C>>>>>>]",
         &[],
     ),
@@ -172,16 +167,6 @@ const ACTIVE: &[(&str, &str, &[&str])] = &[
         &["<</Type/Filespec/F(a)/EF<</F 3 0 R>>>>"],
     ),
     ("", "/Annots[<</Subtype/Screen/A<</S/Rendition>>>>]", &[]),
-    (
-        "",
-        "/Annots[<</Subtype/Link/A<</S/URI/URI(javascript:alert\\(1\\))>>>>]",
-        &[],
-    ),
-    (
-        "",
-        "/Annots[<</Subtype/Link/A<</S/URI/URI(fi le:///etc/passwd)>>>>]",
-        &[],
-    ),
     (
         "",
         "/Annots[<</Subtype/Link/A<</S/GoTo/D[4 0 R/Fit]/Next[5 0 R]>>>>]",
