@@ -1,8 +1,9 @@
 //! Actions in all the places that they may have, and what only looks like one.
 
-use lopdf::{Document, EncryptionState, EncryptionVersion, Object, Permissions};
+use lopdf::{Dictionary, Document, EncryptionState, EncryptionVersion, Object, Permissions};
 use workflows::documents::rules::RejectionCode;
 
+use super::super::packing;
 use super::build::{File, SCRIPT, deflate, plain};
 use super::{accepted, active, judge};
 
@@ -276,10 +277,11 @@ fn nesting_and_numbers_have_an_end() {
     let deep = format!("{}{}", "[".repeat(90), "]".repeat(90));
     let file = File::page(&format!("/X {deep}"), "").end("");
     assert_eq!(judge(&file), Err(RejectionCode::PdfTooComplex));
-    let bomb = deflate(&vec![b' '; 70 << 20]);
-    let mut file = File::page("", "");
-    file.stream(20, "/Type/ObjStm/N 0/First 0/Filter/FlateDecode", &bomb);
-    assert_eq!(judge(&file.end("")), Err(RejectionCode::PdfTooComplex));
+    let (mut dictionary, bomb) = (Dictionary::new(), deflate(&[b' '; 1_001]));
+    dictionary.set("Filter", Object::Name(b"FlateDecode".to_vec()));
+    let unpack = |most| packing::unpack(&dictionary, &bomb, most).map(|plain| plain.len());
+    assert_eq!(unpack(1_000), Err(RejectionCode::PdfTooComplex));
+    assert_eq!(unpack(1_001), Ok(1_001));
 }
 
 /// Encrypts a file, to be opened with this password.
