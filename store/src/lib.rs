@@ -23,6 +23,7 @@ pub mod notifications;
 pub mod objects;
 pub mod search;
 pub mod secrets;
+pub mod settings;
 pub mod subscriptions;
 pub mod telemetry;
 pub mod validation;
