@@ -18,6 +18,7 @@ pub mod demo;
 pub mod environment;
 pub mod files;
 pub mod http;
+pub mod intruder;
 pub mod mailbox;
 pub mod moods;
 pub mod people;

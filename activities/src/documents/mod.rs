@@ -6,26 +6,29 @@
 )]
 
 pub mod inspection;
+mod previews;
 
 use std::sync::Arc;
 
 use futures::{TryFutureExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use store::Writer;
-use store::documents::{self, Content, ContentError, Located, Vault};
+use store::documents::{self, Content, ContentError, Ingested, Located, Vault};
 use store::secrets::document_keys::Part;
 use store::{Context, StoreError};
 use temporalio_common::ActivityError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
-use workflows::documents::contract::{DocumentStep, Inspection, ScanVerdict, Settled, Settlement};
+use workflows::documents::contract::{
+    DocumentStep, Inspection, PreviewStep, Previewed, ScanVerdict, Settled, Settlement,
+};
 use workflows::documents::rules::{Rejection, RejectionCode};
 
 use crate::clients::scanner::{Answer, ScanError, Scanner};
 use crate::failure::failed;
 use crate::heartbeat::{beat, beating, beating_with};
-use inspection::{Claims, Inspector, InspectorError, PageStore};
+use inspection::{Claims, Inspector, InspectorError};
 
 /// An inspection that outlives its child's limits this often is the file's doing.
 const MOST_TOO_LONG: u32 = 3;
@@ -41,6 +44,12 @@ struct ChildFailures {
 }
 
 impl ChildFailures {
+    /// Those of the attempts before. What an earlier version left there says nothing of failures.
+    fn before(ctx: &ActivityContext) -> Self {
+        let before = ctx.heartbeat_details().deserialize().ok().flatten();
+        before.unwrap_or_default()
+    }
+
     /// With one more; `None` when so many are the file's doing.
     fn and<E: std::error::Error>(self, error: &InspectorError<E>) -> Option<Self> {
         let mut counted = self;
@@ -111,15 +120,10 @@ impl DocumentActivities {
             return Ok(Inspection::Gone);
         };
         let broken = Inspection::Rejected(RejectionCode::Unreadable.into());
-        let Some(located) = document.located else {
+        let Some(located) = document.located.clone() else {
             return Ok(broken);
         };
-        let claims = Claims {
-            kind: document.kind,
-            extension: documents::extension(&document.file_name),
-            content_type: document.content_type,
-        };
-        let judged = self.judge(&located, &claims).await;
+        let judged = self.judge(&located, &claims_of(&document)).await;
         match judged {
             Ok(Ok(page_count)) => Ok(Inspection::Accepted { page_count }),
             Ok(Err(rejection)) => Ok(Inspection::Rejected(rejection)),
@@ -146,12 +150,8 @@ impl DocumentActivities {
             .open(located, Part::Original)
             .await
             .map_err(InspectorError::Storage)?;
-        let mut pages = Previews {
-            vault: &self.vault,
-            located,
-        };
         self.inspector
-            .inspect(place, claims, content.into_stream(), &mut pages)
+            .inspect(place, claims, content.into_stream())
             .await
     }
 
@@ -182,18 +182,28 @@ impl DocumentActivities {
         beating(&ctx, self.scan_content(step)).await
     }
 
-    /// Inspects the content in a child process and stores the page previews.
+    /// Inspects the content in a child process.
     #[activity(definition = workflows::documents::contract::Inspect)]
     pub async fn inspect(
         self: Arc<Self>,
         ctx: ActivityContext,
         step: DocumentStep,
     ) -> Result<Inspection, ActivityError> {
-        // What an earlier version left there says nothing of failures.
-        let failures = ctx.heartbeat_details().deserialize().ok().flatten();
-        let failures: ChildFailures = failures.unwrap_or_default();
+        let failures = ChildFailures::before(&ctx);
         let inspecting = self.inspect_content(&ctx, step, failures);
         beating_with(&ctx, failures, inspecting).await
+    }
+
+    /// Draws the pages in a child process and stores the pictures.
+    #[activity(definition = workflows::documents::contract::Preview)]
+    pub async fn preview(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        step: PreviewStep,
+    ) -> Result<Previewed, ActivityError> {
+        let failures = ChildFailures::before(&ctx);
+        let drawing = self.preview_content(&ctx, step, failures);
+        beating_with(&ctx, failures, drawing).await
     }
 
     /// Writes the verdict.
@@ -243,17 +253,11 @@ impl DocumentActivities {
     }
 }
 
-/// Stores the pictures of pages under the document's key.
-struct Previews<'a> {
-    vault: &'a Vault,
-    located: &'a Located,
-}
-
-impl PageStore for Previews<'_> {
-    type Error = ContentError;
-
-    async fn put(&mut self, number: u32, image: Vec<u8>) -> Result<(), ContentError> {
-        self.vault.put_preview(self.located, number, &image).await
+fn claims_of(document: &Ingested) -> Claims {
+    Claims {
+        kind: document.kind,
+        extension: documents::extension(&document.file_name),
+        content_type: document.content_type.clone(),
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Readable {
     pub size: u64,
     /// Its pages.
     pub page_count: u32,
+    /// Pages of which there is no picture.
+    pub undrawn_pages: Vec<u32>,
 }
 
 /// How a document is reached.
@@ -122,6 +124,7 @@ struct ReadableRow {
     content_type: String,
     size: i64,
     page_count: Option<i32>,
+    undrawn_pages: Vec<i32>,
     object_key: Option<String>,
     key_wrapped: Option<Vec<u8>>,
     master_key_id: String,
@@ -138,7 +141,7 @@ pub async fn readable(
     let row = sqlx::query_as!(
         ReadableRow,
         r#"SELECT d.profile_id, d.status, d.archived_at, d.file_name, d.content_type, d.size,
-                  d.page_count, d.object_key, d.key_wrapped, d.master_key_id,
+                  d.page_count, d.undrawn_pages, d.object_key, d.key_wrapped, d.master_key_id,
                   p.status AS "profile_status?"
            FROM document.documents d LEFT JOIN candidate.profiles p ON p.id = d.profile_id
            WHERE d.id = $1 AND ($2::uuid IS NULL OR d.user_id = $2)"#,
@@ -217,6 +220,12 @@ fn into_access(document_id: Uuid, row: ReadableRow) -> Result<Access, StoreError
         content_type: row.content_type,
         size: u64::try_from(row.size).map_err(|_| incomplete())?,
         page_count: page_count_of(row.page_count)?.ok_or_else(incomplete)?,
+        undrawn_pages: row
+            .undrawn_pages
+            .into_iter()
+            .map(u32::try_from)
+            .collect::<Result<_, _>>()
+            .map_err(|_| incomplete())?,
     }))
 }
 

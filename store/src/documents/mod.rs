@@ -20,7 +20,7 @@ pub use access::{
 };
 pub use archive::{ArchiveError, archive};
 pub use content::{Content, ContentError, Located, Vault, preview_key};
-pub use settle::{Ingested, discarded, locate, report_delay, settle};
+pub use settle::{Ingested, discarded, locate, note_undrawn, report_delay, settle};
 pub use sweep::{Swept, sweep_orphans};
 pub use upload::{NewDocument, UploadError, Uploaded, extension, insert, may_upload};
 

@@ -92,6 +92,28 @@ pub async fn settle(
     Ok(Some(status))
 }
 
+/// Records which pages of a document have no picture, in place of what was known before.
+pub async fn note_undrawn(
+    writer: &Writer,
+    document_id: Uuid,
+    pages: &[u32],
+) -> Result<(), StoreError> {
+    let pages: Vec<i32> = pages
+        .iter()
+        .map(|page| i32::try_from(*page))
+        .collect::<Result<_, _>>()
+        .map_err(|_| inconsistent("undrawn_pages"))?;
+    let mut connection = writer.connection().await?;
+    sqlx::query!(
+        "UPDATE document.documents SET undrawn_pages = $2 WHERE id = $1",
+        document_id,
+        &pages,
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
 /// Records that a document's object is deleted.
 pub async fn discarded(writer: &Writer, document_id: Uuid) -> Result<(), StoreError> {
     let mut connection = writer.connection().await?;

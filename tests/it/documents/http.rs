@@ -354,6 +354,27 @@ async fn a_document_taken_back_is_not_served_any_more() {
 }
 
 #[tokio::test]
+async fn a_page_that_could_not_be_drawn_is_told_in_both_languages() {
+    let api = TestApi::start().await;
+    let awa = api.join("awa@example.org", "candidate").await;
+    let id = id_of(&upload(&api, &awa, cv_form(), None).await);
+    make_available(&api, id).await;
+    documents::note_undrawn(&api.database.writer(), id, &[1])
+        .await
+        .unwrap();
+    for (language, words) in [("fr", "aperçu"), ("en", "preview")] {
+        let path = format!("/api/v1/documents/{id}/pages/1");
+        let call = api
+            .call(Method::GET, &path)
+            .bearer_auth(&awa.access_token)
+            .header("accept-language", language);
+        let reply = api.send(call).await;
+        assert_eq!((reply.status, reply.code()), (404, "page_not_drawn"));
+        assert!(reply.body.to_string().contains(words), "{reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_upload_is_refused_cleanly_while_object_storage_is_away() {
     let nobody = |config: &mut api::config::Config| {
         "http://127.0.0.1:1".clone_into(&mut config.objects.s3_endpoint);

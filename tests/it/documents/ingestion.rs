@@ -49,9 +49,7 @@ async fn honest_files_become_available_with_their_pages() {
         assert_eq!(read(Part::Original).await, bytes);
         let page = read(Part::Page(1)).await;
         assert_eq!(image::guess_format(&page).unwrap(), ImageFormat::Jpeg);
-        pipeline
-            .record(document.id, &format!("available_{kind}"))
-            .await;
+        pipeline.record(document.id, &format!("drawn_{kind}")).await;
     }
     assert_eq!(stage.count("document.scanned").await, 3);
 }
@@ -274,7 +272,15 @@ async fn recorded_histories_still_replay() {
             .unwrap()
             .build()
     };
-    for name in ["available_cv", "infected", "rejected", "delayed", "erased"] {
+    for name in [
+        "available_cv",
+        "drawn_cv",
+        "infected",
+        "rejected",
+        "too_complex",
+        "delayed",
+        "erased",
+    ] {
         let replayer = WorkflowReplayer::new(options()).unwrap();
         replayer
             .replay_workflow(history("DocumentIngestion", name))

@@ -91,7 +91,7 @@ impl Stage {
             .unwrap();
         let content_type = match name.rsplit('.').next() {
             Some("png") => "image/png",
-            Some("jpg") => "image/jpeg",
+            Some("jpg" | "jfif") => "image/jpeg",
             _ => "application/pdf",
         };
         NewDocument {
@@ -122,8 +122,14 @@ impl Stage {
 
     /// The activities, with the real scanner unless another address is given.
     pub fn activities(&self, scanner: Option<&str>) -> DocumentActivities {
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_inspect-document"));
+        self.activities_with(scanner, program)
+    }
+
+    /// The activities with another program to look into documents.
+    pub fn activities_with(&self, scanner: Option<&str>, program: PathBuf) -> DocumentActivities {
         let clamav_address = scanner.map_or_else(|| required("CLAMAV_ADDRESS"), str::to_owned);
-        let inspector = Inspector::new(PathBuf::from(env!("CARGO_BIN_EXE_inspect-document")));
+        let inspector = Inspector::new(program);
         DocumentActivities::new(
             self.writer.clone(),
             self.vault.clone(),

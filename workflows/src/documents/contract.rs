@@ -84,12 +84,35 @@ pub enum ScanVerdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inspection {
-    /// What it claims to be, with its previews made.
+    /// What it claims to be.
     Accepted {
         /// Pages, 1 for an image.
         page_count: u32,
     },
     /// Not to be kept.
+    Rejected(Rejection),
+    /// The document was erased.
+    Gone,
+}
+
+/// The input of [`Preview`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewStep {
+    /// The document.
+    pub document_id: Uuid,
+    /// Ties the step to the upload's request.
+    pub correlation_id: Uuid,
+    /// Pages, 1 for an image.
+    pub page_count: u32,
+}
+
+/// What came of drawing the pages of an accepted document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Previewed {
+    /// The pages that could be drawn have their pictures; the others are on record.
+    Made,
+    /// Not to be kept: drawing it takes more than the budget.
     Rejected(Rejection),
     /// The document was erased.
     Gone,
@@ -131,8 +154,11 @@ pub struct Settled {
 activity_definitions! {
     /// Streams the document through the scanner.
     Scan(DocumentStep) -> ScanVerdict = "documents.scan";
-    /// Inspects the content in a child process and stores the page previews.
+    /// Inspects the content in a child process.
     Inspect(DocumentStep) -> Inspection = "documents.inspect";
+    /// Draws the pages in a child process and stores the pictures. That a page cannot be drawn
+    /// refuses no document, unless it is beyond the budget.
+    Preview(PreviewStep) -> Previewed = "documents.preview";
     /// Writes the verdict; an infected or refused document loses its key in the same statement.
     Settle(Settlement) -> Settled = "documents.settle";
     /// Deletes the objects of a document that lost its key.

@@ -15,16 +15,20 @@ use temporalio_workflow::{
 };
 
 use super::contract::{
-    Discard, DocumentStep, IngestionInput, IngestionOutcome, Inspect, Inspection, ReportDelay,
-    Scan, ScanVerdict, Settle, Settlement, Verdict,
+    Discard, DocumentStep, IngestionInput, IngestionOutcome, Inspect, Inspection, Preview,
+    PreviewStep, Previewed, ReportDelay, Scan, ScanVerdict, Settle, Settlement, Verdict,
 };
 use super::rules::{DocumentStatus, RejectionCode};
 use crate::conventions::{self, database_activity};
 
 /// Reading an object (15 s) and scanning it (60 s), with 5 s to spare.
 const SCAN_TIMEOUT: Duration = Duration::from_secs(80);
-/// Reading an object (15 s), the child's own limit (240 s) and writing what it still sends.
+/// Waiting for a child's place (40 s), reading an object (15 s) and the child's own limit (240 s).
 const INSPECT_TIMEOUT: Duration = Duration::from_secs(300);
+/// The same, the pages being stored as they are drawn.
+const PREVIEW_TIMEOUT: Duration = Duration::from_secs(300);
+/// Since this change the pages are drawn in a step of their own; [`Inspect`] drew them before.
+const PREVIEWS_APART: &str = "documents-previews-apart";
 /// Deleting the object and the previews.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(60);
 /// A killed worker's step is taken up again after this.
@@ -125,11 +129,38 @@ async fn inspect(
     step: DocumentStep,
 ) -> Result<Option<Verdict>, WorkflowTermination> {
     ctx.set_current_details("Clean; its content is being inspected.");
-    let options = remote_activity(INSPECT_TIMEOUT, "Inspect the content, make previews", None);
-    Ok(match ctx.execute_activity(Inspect, step, options).await? {
-        Inspection::Accepted { page_count } => Some(Verdict::Available { page_count }),
-        Inspection::Rejected(rejection) => Some(Verdict::Rejected(rejection)),
-        Inspection::Gone => None,
+    let options = remote_activity(INSPECT_TIMEOUT, "Inspect the content", None);
+    match ctx.execute_activity(Inspect, step, options).await? {
+        Inspection::Accepted { page_count } => {
+            preview(ctx, step, page_count, Verdict::Available { page_count }).await
+        }
+        Inspection::Rejected(rejection) => Ok(Some(Verdict::Rejected(rejection))),
+        Inspection::Gone => Ok(None),
+    }
+}
+
+/// Draws the pages of a file that is to become available; `None` when the document was erased
+/// meanwhile.
+async fn preview(
+    ctx: &WorkflowContext<DocumentIngestion>,
+    step: DocumentStep,
+    page_count: u32,
+    available: Verdict,
+) -> Result<Option<Verdict>, WorkflowTermination> {
+    if !ctx.patched(PREVIEWS_APART) {
+        return Ok(Some(available));
+    }
+    ctx.set_current_details("Accepted; its pages are being drawn.");
+    let step = PreviewStep {
+        document_id: step.document_id,
+        correlation_id: step.correlation_id,
+        page_count,
+    };
+    let options = remote_activity(PREVIEW_TIMEOUT, "Draw the pages", None);
+    Ok(match ctx.execute_activity(Preview, step, options).await? {
+        Previewed::Made => Some(available),
+        Previewed::Rejected(rejection) => Some(Verdict::Rejected(rejection)),
+        Previewed::Gone => None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use workflows::documents::rules::{ContentType, RejectionCode};
 
-use super::images;
+use super::{images, tails};
 
 /// What makes a browser or a server see a page or a program in the text parts of an image.
 const SCRIPTS: &[&[u8]] = &[b"<script", b"<html", b"<!doctype", b"<?php"];
@@ -46,20 +46,20 @@ fn is_pdf_tail(rest: &[u8]) -> bool {
 
 fn check_image(bytes: &[u8], file_type: ContentType) -> Result<(), RejectionCode> {
     let layout = images::layout(bytes, file_type)?;
-    if !layout.trailing.is_empty() || find_last(bytes, b"%PDF-").is_some() {
-        return Err(RejectionCode::Polyglot);
-    }
-    let talks = layout.texts.iter().any(|text| {
-        let lower = text.to_ascii_lowercase();
-        SCRIPTS
-            .iter()
-            .any(|script| find_last(&lower, script).is_some())
-    });
-    if talks {
+    tails::check(layout.trailing)?;
+    if find_last(bytes, b"%PDF-").is_some() || layout.texts.iter().any(|text| is_script(text)) {
         Err(RejectionCode::Polyglot)
     } else {
         Ok(())
     }
+}
+
+/// Whether a browser or a server would see a page or a program in a text.
+pub(super) fn is_script(text: &[u8]) -> bool {
+    let lower = text.to_ascii_lowercase();
+    SCRIPTS
+        .iter()
+        .any(|script| find_last(&lower, script).is_some())
 }
 
 /// Whether an unpacker would find an archive anywhere in the file. Programs look for a ZIP from

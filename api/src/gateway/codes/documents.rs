@@ -4,6 +4,7 @@ use super::codes;
 
 codes! {
     DOCUMENT_NOT_AVAILABLE CONFLICT "document_not_available" "Ce document n'est pas consultable." "This document cannot be read.";
+    PAGE_NOT_DRAWN NOT_FOUND "page_not_drawn" "Cette page n'a pas d'aperçu : ouvrez le document lui-même." "This page has no preview: open the document itself.";
     DOCUMENTS_LOCKED CONFLICT "documents_locked" "Les documents de ce profil ne peuvent pas changer en ce moment." "The documents of this profile cannot change now.";
     DOCUMENTS_NOT_IN_PLAN FORBIDDEN "documents_not_in_plan" "Votre formule ne comprend pas les documents." "Your plan does not include documents.";
     LINK_INVALID FORBIDDEN "link_invalid" "Ce lien n'est pas valide ou a expiré." "This link is not valid or has expired.";

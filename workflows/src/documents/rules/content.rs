@@ -24,7 +24,7 @@ impl ContentType {
         let (_, extension) = file_name.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
             "pdf" => Some(Self::Pdf),
-            "jpg" | "jpeg" => Some(Self::Jpeg),
+            "jpg" | "jpeg" | "jpe" | "jfif" => Some(Self::Jpeg),
             "png" => Some(Self::Png),
             _ => None,
         }
@@ -143,6 +143,9 @@ mod tests {
             ContentType::from_extension("photo.JPEG"),
             Some(ContentType::Jpeg)
         );
+        for name in ["photo.jfif", "photo.JPE"] {
+            assert_eq!(ContentType::from_extension(name), Some(ContentType::Jpeg));
+        }
         assert_eq!(ContentType::from_extension("cv.docx"), None);
         assert_eq!(ContentType::from_extension("pdf"), None);
         let header = "Image/PNG; charset=binary";
