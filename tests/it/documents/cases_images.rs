@@ -231,12 +231,13 @@ async fn long_and_scanned_documents_are_within_the_budget() {
     }
 }
 
-/// A program that judges as the real one does, and dies when it draws, once it has begun.
+/// A program that judges as the real one does, and dies when it draws, as soon as it has said that
+/// it is confined.
 fn crashing_drawer(folder: &Path) -> PathBuf {
     let program = folder.join("inspect");
     let real = env!("CARGO_BIN_EXE_inspect-document");
     let script = format!(
-        "#!/bin/sh\ncase \" $* \" in\n*' --draw '*) '{real}' \"$@\" | head -c 40; kill -s ABRT $$ ;;\n\
+        "#!/bin/sh\ncase \" $* \" in\n*' --draw '*) '{real}' \"$@\" | head -c 70; kill -s ABRT $$ ;;\n\
          *) exec '{real}' \"$@\" ;;\nesac\n"
     );
     std::fs::write(&program, script).unwrap();
