@@ -115,7 +115,7 @@ fn pages(count: usize, page: &str, more: &[Vec<u8>]) -> Vec<u8> {
 pub fn long_text(count: usize) -> Vec<u8> {
     let line =
         "(Gestion de projets, encadrement de douze personnes, budget annuel, resultats.) Tj T*\n";
-    let content = format!("BT /F1 11 Tf 13 TL 50 790 Td\n{}ET", line.repeat(56));
+    let content = format!("BT /F1 11 Tf 13 TL 50 790 Td\n{}ET", line.repeat(40));
     let page =
         "/Contents 3 0 R/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
     pages(count, page, &[stream("", content.as_bytes())])

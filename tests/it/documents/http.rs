@@ -1,6 +1,7 @@
 //! `/documents` over HTTP: what is taken in, what is refused at once, and how files are served.
 
 use chrono::TimeDelta;
+use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part as FormPart};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -364,10 +365,12 @@ async fn a_page_that_could_not_be_drawn_is_told_in_both_languages() {
         .unwrap();
     for (language, words) in [("fr", "aperçu"), ("en", "preview")] {
         let path = format!("/api/v1/documents/{id}/pages/1");
+        let language =
+            HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(language))]);
         let call = api
             .call(Method::GET, &path)
             .bearer_auth(&awa.access_token)
-            .header("accept-language", language);
+            .headers(language);
         let reply = api.send(call).await;
         assert_eq!((reply.status, reply.code()), (404, "page_not_drawn"));
         assert!(reply.body.to_string().contains(words), "{reply:?}");
