@@ -8,6 +8,7 @@
 pub mod inspection;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::{TryFutureExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
@@ -19,14 +20,16 @@ use temporalio_common::ActivityError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
+use uuid::Uuid;
 use workflows::documents::contract::{DocumentStep, Inspection, ScanVerdict, Settled, Settlement};
-use workflows::documents::rules::{Rejection, RejectionCode};
+use workflows::documents::rules::{DocumentStatus, Rejection, RejectionCode, file_extension};
 
 use crate::clients::scanner::{Answer, ScanError, Scanner};
-use crate::failure::failed;
 use crate::heartbeat::{beat, beating, beating_with};
 use inspection::{Claims, Inspector, InspectorError, PageStore};
 
+/// Between two attempts to read content that is not there.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// An inspection that outlives its child's limits this often is the file's doing.
 const MOST_TOO_LONG: u32 = 3;
 /// So is one whose child is killed this often, though a busy machine kills too.
@@ -74,15 +77,22 @@ impl DocumentActivities {
         }
     }
 
-    async fn scan_content(&self, step: DocumentStep) -> Result<ScanVerdict, ActivityError> {
+    async fn scan_content(
+        &self,
+        ctx: &ActivityContext,
+        step: DocumentStep,
+    ) -> Result<ScanVerdict, ActivityError> {
         let found = documents::locate(&self.writer, step.document_id)
             .await
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| postponed(&error))?;
         let Some(document) = found else {
             return Ok(ScanVerdict::Gone);
         };
-        let Some(located) = document.located else {
+        if document.status != DocumentStatus::Scanning {
             return Ok(ScanVerdict::Unreadable);
+        }
+        let Some(located) = document.located else {
+            return Err(unreadable(ctx, step, &ContentError::Missing));
         };
         // Opened once the scanner has answered the call: while it is away nothing is fetched.
         // Boxed: what a call of S3 keeps would lie on the stack of every future around it.
@@ -92,8 +102,7 @@ impl DocumentActivities {
             Ok(Answer::Clean) => Ok(ScanVerdict::Clean),
             Ok(Answer::Infected) => Ok(ScanVerdict::Infected),
             Ok(Answer::NotScannable) => Ok(ScanVerdict::NotScannable),
-            Err(ScanError::Source(ContentError::Unreadable)) => Ok(ScanVerdict::Unreadable),
-            Err(ScanError::Source(error)) => Err(content_failed(&error)),
+            Err(ScanError::Source(error)) => Err(unreadable(ctx, step, &error)),
             Err(ScanError::Unavailable(cause)) => Err(retried("ScannerUnavailable", &cause)),
         }
     }
@@ -106,25 +115,27 @@ impl DocumentActivities {
     ) -> Result<Inspection, ActivityError> {
         let found = documents::locate(&self.writer, step.document_id)
             .await
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| postponed(&error))?;
         let Some(document) = found else {
             return Ok(Inspection::Gone);
         };
         let broken = Inspection::Rejected(RejectionCode::Unreadable.into());
-        let Some(located) = document.located else {
+        if document.status != DocumentStatus::Scanning {
             return Ok(broken);
+        }
+        let Some(located) = document.located else {
+            return Err(unreadable(ctx, step, &ContentError::Missing));
         };
         let claims = Claims {
             kind: document.kind,
-            extension: documents::extension(&document.file_name),
+            extension: file_extension(&document.file_name),
             content_type: document.content_type,
         };
-        let judged = self.judge(&located, &claims).await;
+        let judged = self.judge(document.profile_id, &located, &claims).await;
         match judged {
             Ok(Ok(page_count)) => Ok(Inspection::Accepted { page_count }),
             Ok(Err(rejection)) => Ok(Inspection::Rejected(rejection)),
-            Err(InspectorError::Storage(ContentError::Unreadable)) => Ok(broken),
-            Err(InspectorError::Storage(error)) => Err(content_failed(&error)),
+            Err(InspectorError::Storage(error)) => Err(unreadable(ctx, step, &error)),
             Err(error) => {
                 let Some(counted) = failures.and(&error) else {
                     return Ok(broken);
@@ -137,10 +148,11 @@ impl DocumentActivities {
 
     async fn judge(
         &self,
+        owner: Uuid,
         located: &Located,
         claims: &Claims,
     ) -> Result<Result<u32, Rejection>, InspectorError<ContentError>> {
-        let place = self.inspector.place().await?;
+        let place = self.inspector.place(owner).await?;
         let content = self
             .vault
             .open(located, Part::Original)
@@ -155,7 +167,9 @@ impl DocumentActivities {
             .await
     }
 
-    async fn discard_content(&self, document_id: uuid::Uuid) -> Result<(), StoreError> {
+    async fn discard_content(&self, document_id: Uuid) -> Result<(), StoreError> {
+        // Earlier versions of the workflow have no step of their own for the key.
+        documents::destroy_key(&self.writer, document_id).await?;
         let Some(document) = documents::locate(&self.writer, document_id).await? else {
             return Ok(());
         };
@@ -179,7 +193,7 @@ impl DocumentActivities {
         ctx: ActivityContext,
         step: DocumentStep,
     ) -> Result<ScanVerdict, ActivityError> {
-        beating(&ctx, self.scan_content(step)).await
+        beating(&ctx, self.scan_content(&ctx, step)).await
     }
 
     /// Inspects the content in a child process and stores the page previews.
@@ -207,7 +221,19 @@ impl DocumentActivities {
         documents::settle(&self.writer, &context, &settlement)
             .await
             .map(|status| Settled { status })
-            .map_err(|error| failed(&error))
+            .map_err(|error| postponed(&error))
+    }
+
+    /// Destroys the key of a document whose verdict is that nobody may read it.
+    #[activity(definition = workflows::documents::contract::DestroyKey)]
+    pub async fn destroy_key(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        step: DocumentStep,
+    ) -> Result<(), ActivityError> {
+        documents::destroy_key(&self.writer, step.document_id)
+            .await
+            .map_err(|error| postponed(&error))
     }
 
     /// Deletes the objects of a document that lost its key.
@@ -220,7 +246,7 @@ impl DocumentActivities {
         let discarding = async {
             self.discard_content(step.document_id)
                 .await
-                .map_err(|error| failed(&error))
+                .map_err(|error| postponed(&error))
         };
         beating(&ctx, discarding).await
     }
@@ -239,7 +265,7 @@ impl DocumentActivities {
         );
         documents::report_delay(&self.writer, step.correlation_id, step.document_id)
             .await
-            .map_err(|error| failed(&error))
+            .map_err(|error| postponed(&error))
     }
 }
 
@@ -257,12 +283,58 @@ impl PageStore for Previews<'_> {
     }
 }
 
-fn content_failed(error: &ContentError) -> ActivityError {
+/// Content that cannot be read is no verdict on the file: the bucket, the object or the key may come
+/// back. So the step is tried again without end, less and less often, and people are alerted.
+fn unreadable(ctx: &ActivityContext, step: DocumentStep, error: &ContentError) -> ActivityError {
+    let (reason, attempt) = (reason_of(error), ctx.info().attempt);
+    metrics::counter!("yemma_document_content_unreadable_total", "reason" => reason).increment(1);
+    tracing::error!(
+        document_id = %step.document_id,
+        correlation_id = %step.correlation_id,
+        reason,
+        attempt,
+        error = error as &(dyn std::error::Error + 'static),
+        "a document's content cannot be read; it waits, and nothing of it is deleted"
+    );
+    ActivityError::application(
+        ApplicationFailure::builder(format!("the content cannot be read: {reason}"))
+            .type_name("ContentUnreadable".to_owned())
+            .next_retry_delay(patience(attempt))
+            .build(),
+    )
+}
+
+const fn reason_of(error: &ContentError) -> &'static str {
     match error {
-        ContentError::Store(error) => failed(error),
-        ContentError::Key(error) => retried("DocumentKey", &error.to_string()),
-        ContentError::Unreadable => retried("Unreadable", "the content is unreadable"),
+        ContentError::Missing => "missing",
+        ContentError::Tampered => "tampered",
+        ContentError::Key(_) => "key",
+        ContentError::Store(_) => "storage",
     }
+}
+
+/// From a second to a minute: what was lost is brought back by people.
+fn patience(attempt: u32) -> Duration {
+    Duration::from_secs(1 << attempt.saturating_sub(1).min(6)).min(LONGEST_PAUSE)
+}
+
+/// A failure of a document's step, whatever it is: the upload was accepted, so that its way never
+/// ends before its fate. What the driver said goes to the log only.
+fn postponed(error: &StoreError) -> ActivityError {
+    let cause: &(dyn std::error::Error + 'static) = error;
+    if error.is_retryable() {
+        tracing::warn!(error = cause, "a document's step failed");
+    } else {
+        tracing::error!(
+            error = cause,
+            "a document's step cannot be done; it is tried again"
+        );
+    }
+    ActivityError::application(
+        ApplicationFailure::builder(error.to_string())
+            .type_name("StoreError".to_owned())
+            .build(),
+    )
 }
 
 fn retried(type_name: &'static str, message: &str) -> ActivityError {
@@ -279,6 +351,12 @@ mod tests {
     use super::*;
 
     type Failure = InspectorError<std::io::Error>;
+
+    #[test]
+    fn what_cannot_be_read_is_asked_for_less_and_less_often() {
+        let seconds = |attempt| patience(attempt).as_secs();
+        assert_eq!([1, 2, 3, 6, 7, 20_000].map(seconds), [1, 2, 4, 32, 60, 60]);
+    }
 
     #[test]
     fn only_the_childs_own_failures_tell_of_the_file() {

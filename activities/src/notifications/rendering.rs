@@ -8,6 +8,7 @@
 use askama::Template as _;
 use store::notifications::{AskedDocument, Letter};
 use thiserror::Error;
+use workflows::documents::rules::{RefusalWords, RejectionCode, infection_words, rejection_words};
 use workflows::identity::rules::Locale;
 use workflows::notifications::Template;
 
@@ -73,7 +74,8 @@ struct Content {
     link: String,
     link_expiry: String,
     document: String,
-    why: &'static str,
+    why: String,
+    what_to_do: &'static str,
     candidate: String,
     submitted_at: String,
     steps: Vec<&'static str>,
@@ -101,6 +103,7 @@ impl Content {
         let document = facts.document.as_ref();
         let message = case.and_then(|case| case.correction_message.as_deref());
         let reason = case.and_then(|case| case.reason.as_deref());
+        let refusal = refusal(letter);
         Self {
             first_name: words::one_line(&letter.first_name),
             occurred_at: words::moment(letter.occurred_at, locale),
@@ -113,10 +116,8 @@ impl Content {
                 || locale.choose("un document", "a document").to_owned(),
                 |document| document_name(&document.kind, &document.file_name, locale),
             ),
-            why: words::rejection(
-                document.and_then(|document| document.rejection_code.as_deref()),
-                locale,
-            ),
+            why: refusal.reason,
+            what_to_do: refusal.what_to_do,
             candidate: candidate(letter),
             submitted_at: case
                 .map(|case| words::moment(case.submitted_at, locale))
@@ -147,6 +148,16 @@ impl Content {
             interview: interview(letter),
             company_name: words::one_line(facts.company_name.as_deref().unwrap_or_default()),
         }
+    }
+}
+
+/// Why the document was refused, and what helps.
+fn refusal(letter: &Letter) -> RefusalWords {
+    let document = letter.facts.document.as_ref();
+    match document.and_then(|document| document.rejection) {
+        Some(rejection) => rejection_words(rejection, letter.locale),
+        None if letter.template == Template::DocumentInfected => infection_words(letter.locale),
+        None => rejection_words(RejectionCode::Unreadable.into(), letter.locale),
     }
 }
 

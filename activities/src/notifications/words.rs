@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use workflows::candidates::profile::StepName;
-use workflows::documents::rules::{DocumentKind, RejectionCode};
+use workflows::documents::rules::DocumentKind;
 use workflows::identity::rules::Locale;
 use workflows::reference;
 
@@ -52,66 +52,6 @@ pub(super) fn document_kind(code: &str, locale: Locale) -> String {
             .to_lowercase_first(),
         None => locale.choose("document", "document").to_owned(),
     }
-}
-
-/// Why a document was refused by its content, as the end of a sentence.
-pub(super) fn rejection(code: Option<&str>, locale: Locale) -> &'static str {
-    let (french, english) = match code.and_then(RejectionCode::from_code) {
-        Some(RejectionCode::PdfEncrypted) => (
-            "le fichier est protégé par un mot de passe",
-            "the file is protected by a password",
-        ),
-        Some(RejectionCode::PdfBroken | RejectionCode::ImageBroken) => (
-            "le fichier est endommagé ou incomplet",
-            "the file is damaged or incomplete",
-        ),
-        Some(RejectionCode::PdfTooManyPages) => (
-            "le fichier a plus de 200 pages",
-            "the file has more than 200 pages",
-        ),
-        Some(RejectionCode::PdfActiveContent) => (
-            "le fichier contient des éléments actifs (scripts, pièces jointes, formulaires)",
-            "the file carries active content (scripts, attachments, forms)",
-        ),
-        Some(RejectionCode::PdfScriptLink) => (
-            "un lien du fichier exécute un programme (javascript:, vbscript: ou data:)",
-            "a link of the file runs a program (javascript:, vbscript: or data:)",
-        ),
-        Some(RejectionCode::PdfTooComplex) => (
-            "les pages sont trop complexes pour être affichées",
-            "the pages are too complex to be displayed",
-        ),
-        Some(RejectionCode::ImageMotionPhoto) => (
-            "la photo contient un film\u{a0}: désactivez la photo animée",
-            "the photograph carries a film: switch motion photos off",
-        ),
-        Some(RejectionCode::ImageTooLarge) => ("l’image est trop grande", "the image is too large"),
-        Some(RejectionCode::UnsupportedType) => (
-            "seuls les fichiers PDF, JPEG et PNG sont acceptés",
-            "only PDF, JPEG and PNG files are accepted",
-        ),
-        Some(RejectionCode::TypeMismatch) => (
-            "le contenu ne correspond pas au type du fichier",
-            "the content does not match the file’s type",
-        ),
-        Some(RejectionCode::KindMismatch) => (
-            "ce format ne convient pas à ce type de document",
-            "this format does not suit this kind of document",
-        ),
-        Some(RejectionCode::Polyglot) => (
-            "le fichier mélange plusieurs formats",
-            "the file mixes several formats",
-        ),
-        Some(RejectionCode::Archive) => (
-            "les archives ne sont pas acceptées",
-            "archives are not accepted",
-        ),
-        Some(RejectionCode::NotScannable | RejectionCode::Unreadable) | None => (
-            "le contenu du fichier n’a pas pu être vérifié",
-            "the file’s content could not be verified",
-        ),
-    };
-    locale.choose(french, english)
 }
 
 /// What a reviewer asks about a document.

@@ -6,6 +6,7 @@ use store::Actor;
 use store::documents::{self, AccessKind, Reader};
 use store::secrets::document_keys::Part;
 use store::secrets::document_links::{Disposition, DocumentLink};
+use workflows::documents::rules::{ContentType, name_to_save};
 
 use super::names::content_disposition;
 use super::reading::{granted, stream, unreadable};
@@ -57,7 +58,11 @@ pub async fn content(
         Disposition::Inline => "inline",
         Disposition::Attachment => "attachment",
     };
-    let disposition = content_disposition(disposition, &readable.file_name);
+    let file_name = ContentType::from_media_type(&readable.content_type).map_or_else(
+        || readable.file_name.clone(),
+        |content_type| name_to_save(&readable.file_name, content_type),
+    );
+    let disposition = content_disposition(disposition, &file_name);
     stream(
         opened,
         Some(readable.size),

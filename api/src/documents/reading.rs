@@ -58,11 +58,15 @@ pub(super) fn edit_refused(refusal: EditRefusal) -> ApiError {
     }
 }
 
-/// Why content that should be there cannot be had.
+/// Why content that should be there cannot be had. What is missing or does not open may be brought
+/// back: that is no answer about the document.
 pub(super) fn unreadable(error: ContentError) -> ApiError {
     match error {
         ContentError::Store(error) => error.into(),
-        other => ApiError::internal(other),
+        other => {
+            tracing::error!(error = %other, "the content of an available document cannot be read");
+            ApiError::try_later()
+        }
     }
 }
 

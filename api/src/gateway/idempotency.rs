@@ -82,6 +82,16 @@ impl Once {
         }
     }
 
+    /// Whether this key is on record for the caller, whatever it was sent with: before a body is read,
+    /// when nobody knows yet whether it is the same request.
+    pub async fn is_known(&self, state: &AppState, context: &Context) -> Result<bool, ApiError> {
+        let Some(mark) = self.mark(state, context, &[]) else {
+            return Ok(false);
+        };
+        let found = store::idempotency::find(&state.store, &mark).await?;
+        Ok(!matches!(found, Lookup::New))
+    }
+
     /// Whether the caller sent a key.
     #[must_use]
     pub fn has_key(&self) -> bool {

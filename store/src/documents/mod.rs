@@ -3,14 +3,16 @@
 mod access;
 mod archive;
 mod content;
+mod limits;
+mod master_keys;
+mod rejection;
 mod settle;
 mod sweep;
 mod upload;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
-use workflows::documents::rules::RejectionCode;
-use workflows::documents::rules::{DocumentKind, DocumentStatus};
+use workflows::documents::rules::{DocumentKind, DocumentStatus, Rejection};
 
 use crate::database::Store;
 use crate::error::StoreError;
@@ -20,9 +22,13 @@ pub use access::{
 };
 pub use archive::{ArchiveError, archive};
 pub use content::{Content, ContentError, Located, Vault, preview_key};
-pub use settle::{Ingested, discarded, locate, report_delay, settle};
+pub use master_keys::{MasterKeyError, prove_master_keys};
+pub(crate) use rejection::Columns as RejectionColumns;
+pub use settle::{
+    Ingested, Waiting, destroy_key, discarded, locate, report_delay, settle, waiting,
+};
 pub use sweep::{Swept, sweep_orphans};
-pub use upload::{NewDocument, UploadError, Uploaded, extension, insert, may_upload};
+pub use upload::{NewDocument, UploadError, Uploaded, insert, may_upload};
 
 /// What a document belongs to, besides the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +73,8 @@ pub struct Document {
     pub attachment: Option<Attachment>,
     /// Pages, once available.
     pub page_count: Option<u32>,
-    /// Why it was rejected.
-    pub rejection_code: Option<RejectionCode>,
+    /// Why it was rejected, with the figure that decided.
+    pub rejection: Option<Rejection>,
     /// The latest review.
     pub review: Option<Review>,
     /// When it was uploaded.
@@ -89,6 +95,10 @@ struct DocumentRow {
     certification_id: Option<Uuid>,
     page_count: Option<i32>,
     rejection_code: Option<String>,
+    rejection_found: Option<i64>,
+    rejection_limit: Option<i64>,
+    rejection_width: Option<i64>,
+    rejection_height: Option<i64>,
     review_outcome: Option<String>,
     review_reason: Option<String>,
     created_at: DateTime<Utc>,
@@ -104,7 +114,8 @@ macro_rules! select_documents {
             r#"SELECT d.id, d.profile_id, d.kind, d.status, d.file_name, d.content_type, d.size,
                   d.sha256,
                   d.experience_id, d.education_id, d.certification_id, d.page_count,
-                  d.rejection_code, d.created_at, d.archived_at,
+                  d.rejection_code, d.rejection_found, d.rejection_limit, d.rejection_width,
+                  d.rejection_height, d.created_at, d.archived_at,
                   r.outcome AS "review_outcome?", r.reason AS review_reason
                FROM document.documents d
                LEFT JOIN LATERAL (
@@ -160,7 +171,13 @@ impl TryFrom<DocumentRow> for Document {
     type Error = StoreError;
 
     fn try_from(row: DocumentRow) -> Result<Self, StoreError> {
-        let rejection_code = row.rejection_code.as_deref();
+        let rejection = rejection::Columns {
+            code: row.rejection_code,
+            found: row.rejection_found,
+            limit: row.rejection_limit,
+            width: row.rejection_width,
+            height: row.rejection_height,
+        };
         Ok(Self {
             id: row.id,
             profile_id: row.profile_id,
@@ -172,11 +189,7 @@ impl TryFrom<DocumentRow> for Document {
             sha256: row.sha256,
             attachment: attachment_of(row.experience_id, row.education_id, row.certification_id),
             page_count: page_count_of(row.page_count)?,
-            rejection_code: rejection_code
-                .map(|code| {
-                    RejectionCode::from_code(code).ok_or_else(|| inconsistent("rejection_code"))
-                })
-                .transpose()?,
+            rejection: rejection.read()?,
             review: row.review_outcome.map(|outcome| Review {
                 outcome,
                 reason: row.review_reason,

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod people;
+mod presence;
 mod registration;
 mod sessions;
 mod staff;
@@ -17,6 +18,7 @@ use crate::events::NewEvent;
 
 pub use attempts::{Attempt, AttemptInput, begin_attempt, fail_attempt, refuse_attempt};
 pub use people::{Credentials, Person, credentials, person};
+pub use presence::is_still_present;
 pub use registration::{Registration, register};
 pub use sessions::{
     NewSession, RefreshRefusal, Refreshed, end_every_session, end_session, refresh, start_session,

@@ -4,8 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
+use workflows::documents::rules::Rejection;
 use workflows::notifications::Template;
 
+use crate::documents::RejectionColumns;
 use crate::error::StoreError;
 
 /// How long a verification link is good for.
@@ -46,8 +48,8 @@ pub struct DocumentFacts {
     pub kind: String,
     /// The name it was uploaded with.
     pub file_name: String,
-    /// Why it was refused by its content.
-    pub rejection_code: Option<String>,
+    /// Why it was refused by its content, with the figure that decided.
+    pub rejection: Option<Rejection>,
 }
 
 /// A case.
@@ -228,14 +230,29 @@ async fn document(
     connection: &mut PgConnection,
     document_id: Uuid,
 ) -> Result<Option<DocumentFacts>, StoreError> {
-    let found = sqlx::query_as!(
-        DocumentFacts,
-        "SELECT kind, file_name, rejection_code FROM document.documents WHERE id = $1",
+    let found = sqlx::query!(
+        "SELECT kind, file_name, rejection_code, rejection_found, rejection_limit,
+                rejection_width, rejection_height
+         FROM document.documents WHERE id = $1",
         document_id,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(found)
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    let rejection = RejectionColumns {
+        code: found.rejection_code,
+        found: found.rejection_found,
+        limit: found.rejection_limit,
+        width: found.rejection_width,
+        height: found.rejection_height,
+    };
+    Ok(Some(DocumentFacts {
+        kind: found.kind,
+        file_name: found.file_name,
+        rejection: rejection.read()?,
+    }))
 }
 
 async fn case(

@@ -100,6 +100,16 @@ impl Forgetful {
         self.forget(&ctx, SOON, result)
     }
 
+    #[activity(definition = workflows::documents::contract::DestroyKey)]
+    pub async fn destroy_key(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        step: DocumentStep,
+    ) -> Result<(), ActivityError> {
+        let result = self.inner.clone().__destroy_key(ctx.clone(), step).await;
+        self.forget(&ctx, SOON, result)
+    }
+
     #[activity(definition = workflows::documents::contract::Discard)]
     pub async fn discard(
         self: Arc<Self>,

@@ -34,12 +34,20 @@ impl Stage {
 
     /// The same with a clock of the test's own.
     pub async fn at(clock: Clock) -> Self {
+        Self::on(clock, vault()).await
+    }
+
+    /// The same with a vault of the test's own.
+    pub async fn with_vault(vault: Vault) -> Self {
+        Self::on(Clock::system(), vault).await
+    }
+
+    async fn on(clock: Clock, vault: Vault) -> Self {
         let database = TestDatabase::create().await;
         let (store, writer) = (
             database.store_with(clock.clone()),
             database.writer_with(clock),
         );
-        let vault = vault();
         vault.objects.ensure_bucket().await.unwrap();
         let (user_id, profile_id) = (store.new_id(), store.new_id());
         sqlx::query(
@@ -109,6 +117,16 @@ impl Stage {
             wrapped_key: self.vault.keys.wrap(id, &key).unwrap(),
             object_key,
         }
+    }
+
+    /// What is stored under a key.
+    pub async fn sealed(&self, key: &str) -> Vec<u8> {
+        let mut body = self.vault.objects.get(key).await.unwrap().unwrap();
+        let mut bytes = Vec::new();
+        while let Some(piece) = body.next().await.unwrap() {
+            bytes.extend_from_slice(&piece);
+        }
+        bytes
     }
 
     /// Takes a document in, as the API does.

@@ -74,7 +74,8 @@ pub enum ScanVerdict {
     Infected,
     /// Encrypted, or beyond a limit of the scanner: not looked into, so not clean.
     NotScannable,
-    /// What is stored is missing or was tampered with.
+    /// The verdict stands already, and its content may be gone: whatever is said here changes
+    /// nothing. Histories of earlier versions also have it for content that was missing.
     Unreadable,
     /// The document was erased.
     Gone,
@@ -133,9 +134,11 @@ activity_definitions! {
     Scan(DocumentStep) -> ScanVerdict = "documents.scan";
     /// Inspects the content in a child process and stores the page previews.
     Inspect(DocumentStep) -> Inspection = "documents.inspect";
-    /// Writes the verdict; an infected or refused document loses its key in the same statement.
+    /// Writes the verdict. The key stays: a verdict that should not have been can still be undone.
     Settle(Settlement) -> Settled = "documents.settle";
-    /// Deletes the objects of a document that lost its key.
+    /// Destroys the key of a document whose verdict is that nobody may read it.
+    DestroyKey(DocumentStep) -> () = "documents.destroy_key";
+    /// Deletes the objects of a document that lost its key, or loses it now.
     Discard(DocumentStep) -> () = "documents.discard";
     /// Tells the owner that the scan is late, if it still is.
     ReportDelay(DocumentStep) -> () = "documents.report_delay";

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
-    ActivityOptions, RetryPolicy, SyncWorkflowContext, TimerOptions, TimerResult, WorkflowContext,
-    WorkflowResult, WorkflowTermination, workflows::select,
+    ActivityExecutionError, ActivityOptions, CancellableFuture, RetryPolicy, SyncWorkflowContext,
+    TimerOptions, TimerResult, WorkflowCancellationToken, WorkflowContext, WorkflowResult,
+    WorkflowTermination, workflows::select,
 };
 
 use super::contract::{
-    Discard, DocumentStep, IngestionInput, IngestionOutcome, Inspect, Inspection, ReportDelay,
-    Scan, ScanVerdict, Settle, Settlement, Verdict,
+    DestroyKey, Discard, DocumentStep, IngestionInput, IngestionOutcome, Inspect, Inspection,
+    ReportDelay, Scan, ScanVerdict, Settle, Settlement, Verdict,
 };
 use super::rules::{DocumentStatus, RejectionCode};
 use crate::conventions::{self, database_activity};
@@ -29,6 +30,11 @@ const INSPECT_TIMEOUT: Duration = Duration::from_secs(300);
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(60);
 /// A killed worker's step is taken up again after this.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// The key of a refused document goes in a step after its verdict, not with it.
+const KEY_OUTLIVES_VERDICT: &str = "document-key-outlives-verdict";
+/// An inspection that waits is told of, and ended by an erasure, as a scan is.
+const INSPECTION_IS_AWAITED: &str = "document-inspection-is-awaited";
 
 /// Brings one document from quarantine to its fate.
 #[workflow]
@@ -54,7 +60,7 @@ impl DocumentIngestion {
             return Ok(erased(ctx));
         };
         let verdict = match scanned {
-            ScanVerdict::Clean => inspect(ctx, step).await?,
+            ScanVerdict::Clean => inspect(ctx, &input, step).await?,
             ScanVerdict::Infected => Some(Verdict::Infected),
             ScanVerdict::NotScannable => {
                 Some(Verdict::Rejected(RejectionCode::NotScannable.into()))
@@ -82,24 +88,33 @@ async fn scan(
     step: DocumentStep,
 ) -> Result<Option<ScanVerdict>, WorkflowTermination> {
     let ends = ctx.cancellation_token().child_token();
-    let scanning = ctx.execute_activity(
-        Scan,
-        step,
-        remote_activity(SCAN_TIMEOUT, "Scan for malware", Some(ends.clone())),
-    );
+    let options = remote_activity(SCAN_TIMEOUT, "Scan for malware", Some(ends.clone()));
+    let scanning = ctx.execute_activity(Scan, step, options);
+    awaited(ctx, input, step, scanning, ends).await
+}
+
+/// Waits for a step for as long as it takes, tells the owner when that is long, and ends it with
+/// `ends` when the document is erased meanwhile: then there is `None`.
+async fn awaited<T>(
+    ctx: &WorkflowContext<DocumentIngestion>,
+    input: &IngestionInput,
+    step: DocumentStep,
+    working: impl CancellableFuture<Output = Result<T, ActivityExecutionError>>,
+    ends: WorkflowCancellationToken,
+) -> Result<Option<T>, WorkflowTermination> {
     let delayed = ctx.timer(
         TimerOptions::builder(Duration::from_secs(input.timing.scan_delayed_after_seconds))
-            .summary("Tell the owner that the scan is late".to_owned())
+            .summary("Tell the owner that the check is late".to_owned())
             .cancellation_token(ends.clone())
             .build(),
     );
     let erased = ctx.wait_condition(|state: &DocumentIngestion| state.erased);
-    let (mut scanning, mut delayed, mut erased) = (pin!(scanning), pin!(delayed), pin!(erased));
+    let (mut working, mut delayed, mut erased) = (pin!(working), pin!(delayed), pin!(erased));
     loop {
         select! {
-            verdict = scanning => {
+            done = working => {
                 ends.cancel();
-                return Ok(Some(verdict?));
+                return Ok(Some(done?));
             }
             is_erased = erased => {
                 if is_erased.is_ok() {
@@ -111,8 +126,8 @@ async fn scan(
                 if fired != TimerResult::Fired {
                     continue;
                 }
-                ctx.set_current_details("The scanner has been away for long; still waiting for it.");
-                let summary = "Record that the scan is late";
+                ctx.set_current_details("The check has been waiting for long; it goes on waiting.");
+                let summary = "Record that the check is late";
                 ctx.execute_activity(ReportDelay, step, database_activity(summary)).await?;
             }
         }
@@ -122,19 +137,31 @@ async fn scan(
 /// Looks into a clean file; `None` when the document was erased meanwhile.
 async fn inspect(
     ctx: &WorkflowContext<DocumentIngestion>,
+    input: &IngestionInput,
     step: DocumentStep,
 ) -> Result<Option<Verdict>, WorkflowTermination> {
     ctx.set_current_details("Clean; its content is being inspected.");
-    let options = remote_activity(INSPECT_TIMEOUT, "Inspect the content, make previews", None);
-    Ok(match ctx.execute_activity(Inspect, step, options).await? {
+    let ends = ctx.cancellation_token().child_token();
+    let summary = "Inspect the content, make previews";
+    let options = remote_activity(INSPECT_TIMEOUT, summary, Some(ends.clone()));
+    let inspected = if ctx.patched(INSPECTION_IS_AWAITED) {
+        let inspecting = ctx.execute_activity(Inspect, step, options);
+        awaited(ctx, input, step, inspecting, ends).await?
+    } else {
+        Some(ctx.execute_activity(Inspect, step, options).await?)
+    };
+    let Some(inspected) = inspected else {
+        return Ok(None);
+    };
+    Ok(match inspected {
         Inspection::Accepted { page_count } => Some(Verdict::Available { page_count }),
         Inspection::Rejected(rejection) => Some(Verdict::Rejected(rejection)),
         Inspection::Gone => None,
     })
 }
 
-/// Writes the verdict, then deletes what nobody may read. The key goes with the verdict, so that
-/// a deletion that comes late leaves nothing readable.
+/// Writes the verdict, which alone forbids reading; then destroys the key, and then deletes what
+/// nobody may read, so that a deletion that comes late leaves nothing readable.
 async fn settle(
     ctx: &WorkflowContext<DocumentIngestion>,
     step: DocumentStep,
@@ -158,6 +185,10 @@ async fn settle(
         DocumentStatus::Rejected => IngestionOutcome::Rejected,
         _ => return Ok(IngestionOutcome::Available),
     };
+    if ctx.patched(KEY_OUTLIVES_VERDICT) {
+        let options = database_activity("Destroy the key of what nobody may read");
+        ctx.execute_activity(DestroyKey, step, options).await?;
+    }
     let options = remote_activity(DISCARD_TIMEOUT, "Delete what nobody may read", None);
     ctx.execute_activity(Discard, step, options).await?;
     Ok(outcome)
@@ -172,7 +203,7 @@ fn erased(ctx: &WorkflowContext<DocumentIngestion>) -> IngestionOutcome {
 fn remote_activity(
     timeout: Duration,
     summary: &str,
-    cancellation: Option<temporalio_workflow::WorkflowCancellationToken>,
+    cancellation: Option<WorkflowCancellationToken>,
 ) -> ActivityOptions {
     ActivityOptions::with_start_to_close_timeout(timeout)
         .heartbeat_timeout(HEARTBEAT)

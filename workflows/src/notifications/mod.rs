@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub use delivery::NotificationDelivery;
 pub use rules::{Audience, Notice, UnreadablePayload, notices};
 pub use templates::{Category, Channels, Template, UnknownTemplate};
-pub use texts::{ShortText, short_text};
+pub use texts::{DocumentTold, ShortText, short_text};
 
 use crate::definitions::activity_definitions;
 

@@ -60,7 +60,5 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<ContentType, RejectionCode> {
 pub(super) fn agrees(file_type: ContentType, claims: &Claims) -> bool {
     let named = claims.extension.as_deref();
     ContentType::from_media_type(&claims.content_type) == Some(file_type)
-        && named.is_none_or(|extension| {
-            ContentType::from_extension(&format!("file.{extension}")) == Some(file_type)
-        })
+        && named.is_none_or(|extension| ContentType::from_extension(extension) == Some(file_type))
 }

@@ -11,6 +11,7 @@ mod images;
 mod parent;
 mod pdf;
 mod pdf_names;
+mod places;
 mod polyglots;
 mod previews;
 mod protocol;
@@ -18,7 +19,8 @@ mod protocol;
 use workflows::documents::rules::{ContentType, DocumentKind, Rejection, RejectionCode};
 
 pub use child::{InspectDocument, run_child, run_if_child};
-pub use parent::{Inspector, InspectorError, PageStore, Place};
+pub use parent::{Inspector, InspectorError, PageStore};
+pub use places::Place;
 
 /// What the uploader says a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]

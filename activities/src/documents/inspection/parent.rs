@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+use uuid::Uuid;
 use workflows::documents::rules::{MAX_PAGES, Rejection, RejectionCode};
 
 use super::Claims;
+use super::places::{Place, Places};
 use super::protocol::{self, Judgement, PartRead};
 
 /// The child's whole life, drawing 200 pages on a busy machine included.
@@ -57,15 +57,11 @@ pub trait PageStore: Send {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// A child's place, to be had before the file is opened: a file that waits goes stale.
-#[derive(Debug)]
-pub struct Place(#[expect(dead_code, reason = "held until it is dropped")] OwnedSemaphorePermit);
-
 /// Runs inspections in child processes.
 #[derive(Clone, Debug)]
 pub struct Inspector {
     program: PathBuf,
-    children: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Inspector {
@@ -74,7 +70,7 @@ impl Inspector {
     pub fn new(program: PathBuf) -> Self {
         Self {
             program,
-            children: Arc::new(Semaphore::new(CHILDREN)),
+            places: Places::new(CHILDREN),
         }
     }
 
@@ -83,13 +79,13 @@ impl Inspector {
         Ok(Self::new(std::env::current_exe()?))
     }
 
-    /// A place for one child.
-    pub async fn place<E: std::error::Error + 'static>(&self) -> Result<Place, InspectorError<E>> {
-        match timeout(PATIENCE, Arc::clone(&self.children).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Place(permit)),
-            // The semaphore is never closed.
-            Ok(Err(_)) | Err(_) => Err(InspectorError::Busy),
-        }
+    /// A place for one child that looks into a file of that owner.
+    pub async fn place<E: std::error::Error + 'static>(
+        &self,
+        owner: Uuid,
+    ) -> Result<Place, InspectorError<E>> {
+        let place = timeout(PATIENCE, self.places.take(owner)).await;
+        place.ok().flatten().ok_or(InspectorError::Busy)
     }
 
     /// Judges a file. `pages` stores the pictures of an accepted file's pages as they come; the

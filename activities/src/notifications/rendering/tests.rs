@@ -6,7 +6,7 @@ use store::notifications::{
     AskedDocument, CaseFacts, DocumentFacts, Facts, InterviewFacts, VerificationLink,
 };
 use uuid::Uuid;
-use workflows::documents::rules::RejectionCode;
+use workflows::documents::rules::{Rejection, RejectionCode, RejectionFigures, rejection_words};
 
 use super::*;
 
@@ -38,7 +38,7 @@ pub(in super::super) fn letter(template: Template) -> Letter {
             document: Some(DocumentFacts {
                 kind: "cv".to_owned(),
                 file_name: AWKWARD.to_owned(),
-                rejection_code: Some(RejectionCode::PdfEncrypted.as_str().to_owned()),
+                rejection: Some(RejectionCode::PdfEncrypted.into()),
             }),
             case: Some(case()),
             asked: vec![AskedDocument {
@@ -115,20 +115,56 @@ fn every_mailed_template_renders_in_both_languages_and_escapes_names() {
     }
 }
 
-#[test]
-fn a_refused_file_is_told_why() {
+/// A letter about a file that was refused for that reason, with figures where it has some.
+fn refused(code: RejectionCode, locale: Locale) -> Letter {
+    let figures = match code {
+        RejectionCode::PdfTooManyPages => Some((240, 200, None)),
+        RejectionCode::ImageTooLarge => Some((72_000_000, 64_000_000, Some((9000, 8000)))),
+        _ => None,
+    };
+    let figures = figures.map(|(found, limit, dimensions)| RejectionFigures {
+        found,
+        limit,
+        dimensions,
+    });
     let mut letter = letter(Template::DocumentRejected);
-    let rendered = render(&letter, None).expect("it renders");
-    for body in [&rendered.text, &rendered.html] {
-        assert!(body.contains("protégé par un mot de passe"), "{body}");
+    letter.locale = locale;
+    letter.facts.document = Some(DocumentFacts {
+        kind: "cv".to_owned(),
+        file_name: "CV M. Koné.pdf".to_owned(),
+        rejection: Some(Rejection { code, figures }),
+    });
+    letter
+}
+
+#[test]
+fn a_refused_file_is_told_by_name_with_reason_figures_and_next_step() {
+    for code in RejectionCode::ALL {
+        for locale in [Locale::French, Locale::English] {
+            let letter = refused(*code, locale);
+            let rejection = letter.facts.document.as_ref().and_then(|it| it.rejection);
+            let words = rejection_words(rejection.expect("a rejection"), locale);
+            let text = render(&letter, None).expect("it renders").text;
+            for part in ["CV M. Koné.pdf", &words.reason, words.what_to_do] {
+                assert!(text.contains(part), "{code}: {part}: {text}");
+            }
+        }
     }
-    letter.locale = Locale::English;
+    let pages = refused(RejectionCode::PdfTooManyPages, Locale::French);
+    let html = render(&pages, None).expect("it renders").html;
+    assert!(html.contains("240 pages, 200 au plus"), "{html}");
+}
+
+#[test]
+fn malware_is_told_with_what_to_do() {
+    let mut letter = letter(Template::DocumentInfected);
+    if let Some(document) = &mut letter.facts.document {
+        document.rejection = None;
+    }
     let rendered = render(&letter, None).expect("it renders");
-    assert!(
-        rendered.text.contains("protected by a password"),
-        "{}",
-        rendered.text
-    );
+    for part in ["logiciel malveillant", "antivirus", "Zoé"] {
+        assert!(rendered.text.contains(part), "{}", rendered.text);
+    }
 }
 
 #[test]
