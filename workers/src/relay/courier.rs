@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use store::Writer;
-use store::deliveries::{self, Delivery};
+use store::deliveries::{self, Delivery, Start};
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::tonic::Status;
 use temporalio_client::{
@@ -127,7 +127,8 @@ impl Courier {
     }
 
     /// Signals a process that runs. When it is not there, the delivery waits for the one that
-    /// starts it; when that one is delivered there is nobody left to tell.
+    /// starts it; when that one is delivered there is nobody left to tell, and when it is a dead
+    /// letter this one becomes one too, to be replayed after it.
     pub(super) async fn signal<W, S>(
         &self,
         delivery: &Delivery,
@@ -159,16 +160,19 @@ impl Courier {
         if self.guarded(signalling).await? {
             return Ok(());
         }
-        let is_coming = deliveries::is_on_its_way(
+        let start = deliveries::start_of(
             &self.writer,
             starter.service,
             starter.event_type,
             starter.aggregate_id,
         );
-        if is_coming.await? {
-            return Err(Undelivered::NotYet);
+        match start.await? {
+            Start::OnItsWay => Err(Undelivered::NotYet),
+            Start::Dead => Err(Undelivered::Refused(
+                "the start of its process is a dead letter".to_owned(),
+            )),
+            Start::Over => Ok(()),
         }
-        Ok(())
     }
 
     /// Signals a process, starting it when it does not run.

@@ -27,10 +27,12 @@ fn show(backlog: &[deliveries::Backlog]) {
     for service in Service::ALL {
         let name = service.as_str();
         let found = backlog.iter().find(|row| row.service == name);
-        let (pending, dead, lag) = found.map_or((0.0, 0.0, 0.0), |row| {
-            (row.pending as f64, row.dead as f64, row.lag_seconds)
+        let (pending, not_started, dead, lag) = found.map_or((0.0, 0.0, 0.0, 0.0), |row| {
+            let counts = [row.pending, row.not_started, row.dead].map(|count| count as f64);
+            (counts[0], counts[1], counts[2], row.lag_seconds)
         });
         metrics::gauge!("yemma_events_pending", "service" => name).set(pending);
+        metrics::gauge!("yemma_events_without_process", "service" => name).set(not_started);
         metrics::gauge!("yemma_events_dead", "service" => name).set(dead);
         metrics::gauge!("yemma_events_lag_seconds", "service" => name).set(lag);
     }
