@@ -80,13 +80,11 @@ async fn submit_once(
     user_id: Uuid,
     context: Context,
 ) -> Result<SubmissionView, ApiError> {
-    let profile = load(state, user_id).await?;
-    let awaited = match profile.status {
-        ProfileStatus::Draft => None,
-        ProfileStatus::InReview if profile.awaits_corrections => profile.validation_id,
-        _ => return Err(not_submittable(&profile)),
-    };
-    complete(state, &profile)?;
+    let known = submittable(state, user_id).await?;
+    let process = known.process();
+    let ask = || submittable(state, user_id).boxed();
+    let queued = state.commands.in_turn(&process, known, ask).await?;
+    let (_turn, Submittable { profile, awaited }) = queued;
     let sent = match awaited {
         None => begin_case(state, &context, &profile).await?,
         Some(case) => answer_case(state, &context, &profile, case).await?,
@@ -95,6 +93,33 @@ async fn submit_once(
         Ok(view) => Ok(view),
         Err(error) => Err(refused(state, user_id, error).await),
     }
+}
+
+/// A profile that may be submitted as far as PostgreSQL knows.
+struct Submittable {
+    profile: StoredProfile,
+    /// The case that awaits its corrections; none: a new case opens.
+    awaited: Option<Uuid>,
+}
+
+impl Submittable {
+    /// The workflow id of the process that takes the submission.
+    fn process(&self) -> String {
+        self.awaited
+            .map_or_else(|| onboarding_id(self.profile.id), validation::workflow_id)
+    }
+}
+
+/// 409 for a status that allows no submission, 422 with every blocker.
+async fn submittable(state: &AppState, user_id: Uuid) -> Result<Submittable, ApiError> {
+    let profile = load(state, user_id).await?;
+    let awaited = match profile.status {
+        ProfileStatus::Draft => None,
+        ProfileStatus::InReview if profile.awaits_corrections => profile.validation_id,
+        _ => return Err(not_submittable(&profile)),
+    };
+    complete(state, &profile)?;
+    Ok(Submittable { profile, awaited })
 }
 
 type Submission = Result<SubmissionView, CommandError>;
@@ -173,7 +198,7 @@ async fn answer_case(
 /// PostgreSQL was asked.
 async fn refused(state: &AppState, user_id: Uuid, error: CommandError) -> ApiError {
     let CommandError::Refused(refusal) = &error else {
-        return error.into();
+        return lost(state, user_id, error).await;
     };
     let is_incomplete = refusal.code == SubmissionRefusal::INCOMPLETE;
     if !is_incomplete && refusal.code != codes::RESUBMISSION_NOT_OPEN.name() {
@@ -185,6 +210,15 @@ async fn refused(state: &AppState, user_id: Uuid, error: CommandError) -> ApiErr
         // It may be resubmitted by now: there is no date to name any more.
         Ok(_) => ApiError::new(common::CHANGED_MEANWHILE),
         Err(error) => error,
+    }
+}
+
+/// Whoever lost the race while the process could not be reached is told that it is lost (409), not
+/// that nobody could be reached (503).
+async fn lost(state: &AppState, user_id: Uuid, error: CommandError) -> ApiError {
+    match submittable(state, user_id).await {
+        Err(refusal) if refusal.code().status() == StatusCode::CONFLICT => refusal,
+        _ => error.into(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use futures::FutureExt as _;
 use serde::Serialize;
 use store::Context;
 use store::validation::{self, CommandTexts};
@@ -66,11 +67,9 @@ pub(super) async fn in_turn(
     id: Uuid,
     action: Action,
 ) -> Result<Turn, ApiError> {
-    allowed(state, context, id, action).await?;
-    let turn = state.commands.turn(&workflow_id(id)).await;
-    if turn.has_waited() {
-        allowed(state, context, id, action).await?;
-    }
+    let known = allowed(state, context, id, action).await?;
+    let ask = || allowed(state, context, id, action).boxed();
+    let (turn, _) = state.commands.in_turn(&workflow_id(id), known, ask).await?;
     Ok(turn)
 }
 

@@ -76,11 +76,10 @@ pub async fn reactivate(
 }
 
 async fn give(state: &AppState, context: Context, profile_id: Uuid) -> Result<bool, ApiError> {
-    match validation::is_rejected(&state.store, profile_id).await? {
-        None => return Err(ApiError::new(common::NOT_FOUND)),
-        Some(false) => return Err(ApiError::new(codes::NOT_REJECTED)),
-        Some(true) => {}
-    }
+    rejected(state, profile_id).await?;
+    let process = onboarding_id(profile_id);
+    let ask = || rejected(state, profile_id).boxed();
+    let (_turn, ()) = state.commands.in_turn(&process, (), ask).await?;
     let order = order(
         state,
         &context,
@@ -90,11 +89,15 @@ async fn give(state: &AppState, context: Context, profile_id: Uuid) -> Result<bo
     .await?;
     let sent = state
         .commands
-        .send::<CandidateOnboarding, _, _>(
-            &onboarding_id(profile_id),
-            || CandidateOnboarding::reactivate,
-            &order,
-        )
+        .send::<CandidateOnboarding, _, _>(&process, || CandidateOnboarding::reactivate, &order)
         .await?;
     Ok(matches!(sent, Sent::Done(_)))
+}
+
+async fn rejected(state: &AppState, profile_id: Uuid) -> Result<(), ApiError> {
+    match validation::is_rejected(&state.store, profile_id).await? {
+        None => Err(ApiError::new(common::NOT_FOUND)),
+        Some(false) => Err(ApiError::new(codes::NOT_REJECTED)),
+        Some(true) => Ok(()),
+    }
 }
