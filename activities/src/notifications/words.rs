@@ -6,6 +6,8 @@ use workflows::documents::rules::{DocumentKind, RejectionCode};
 use workflows::identity::rules::Locale;
 use workflows::reference;
 
+use super::zones::{self, Zone};
+
 const MONTHS: [(&str, &str); 12] = [
     ("janvier", "January"),
     ("février", "February"),
@@ -21,17 +23,20 @@ const MONTHS: [(&str, &str); 12] = [
     ("décembre", "December"),
 ];
 
-/// A moment, such as `24 novembre 2026 à 14 h 05 (UTC)`.
-pub(super) fn moment(at: DateTime<Utc>, locale: Locale) -> String {
-    let (day, hour, minute) = (date(at, locale), at.hour(), at.minute());
+/// A moment on the reader's clock, such as `24 novembre 2026 à 15 h 05 (Europe/Paris, UTC+1)`.
+pub(super) fn moment(at: DateTime<Utc>, locale: Locale, zone: Zone) -> String {
+    let local = zone.local(at);
+    let (hour, minute) = (local.hour(), local.minute());
+    let (day, zone) = (date(at, locale, zone), zones::named(&local));
     match locale {
-        Locale::French => format!("{day} à {hour} h {minute:02} (UTC)"),
-        Locale::English => format!("{day} at {hour:02}:{minute:02} (UTC)"),
+        Locale::French => format!("{day} à {hour} h {minute:02} ({zone})"),
+        Locale::English => format!("{day} at {hour:02}:{minute:02} ({zone})"),
     }
 }
 
-/// A day, such as `24 novembre 2026`.
-pub(super) fn date(at: DateTime<Utc>, locale: Locale) -> String {
+/// A day of the reader's calendar, such as `24 novembre 2026`.
+pub(super) fn date(at: DateTime<Utc>, locale: Locale, zone: Zone) -> String {
+    let at = zone.local(at);
     let (day, year) = (at.day(), at.year());
     let (french, english) = MONTHS[usize::try_from(at.month0()).unwrap_or_default() % 12];
     match locale {
@@ -205,8 +210,20 @@ mod tests {
         let at = DateTime::parse_from_rfc3339("2026-08-01T09:05:00Z")
             .expect("a time")
             .to_utc();
-        assert_eq!(moment(at, Locale::French), "1er août 2026 à 9 h 05 (UTC)");
-        assert_eq!(moment(at, Locale::English), "1 August 2026 at 09:05 (UTC)");
+        let zone = |name: &str| name.parse::<Zone>().expect("a zone");
+        assert_eq!(
+            moment(at, Locale::French, zone("Africa/Dakar")),
+            "1er août 2026 à 9 h 05 (Africa/Dakar, UTC+0)"
+        );
+        assert_eq!(
+            moment(at, Locale::English, zone("Europe/Paris")),
+            "1 August 2026 at 11:05 (Europe/Paris, UTC+2)"
+        );
+        // The day is the reader's as well.
+        let (far, near) = (zone("Pacific/Auckland"), zone("America/Toronto"));
+        let late = at + chrono::TimeDelta::hours(14);
+        assert_eq!(date(late, Locale::French, far), "2 août 2026");
+        assert_eq!(date(late, Locale::French, near), "1er août 2026");
     }
 
     #[test]

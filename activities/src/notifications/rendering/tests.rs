@@ -18,6 +18,10 @@ fn at() -> DateTime<Utc> {
         .to_utc()
 }
 
+fn dakar() -> Zone {
+    "Africa/Dakar".parse().expect("a zone")
+}
+
 /// A letter with every fact that any template needs.
 pub(in super::super) fn letter(template: Template) -> Letter {
     Letter {
@@ -27,6 +31,7 @@ pub(in super::super) fn letter(template: Template) -> Letter {
         first_name: AWKWARD.to_owned(),
         last_name: "Obrien".to_owned(),
         locale: Locale::French,
+        country: Some("SN".to_owned()),
         is_sent: false,
         occurred_at: at(),
         params: json!({}),
@@ -84,7 +89,11 @@ fn every_mailed_template_renders_in_both_languages_and_escapes_names() {
                 locale,
                 ..letter(*template)
             };
-            let rendered = render(&letter, Some("https://yemma.test/x?token=a&b".to_owned()));
+            let rendered = render(
+                &letter,
+                Some("https://yemma.test/x?token=a&b".to_owned()),
+                dakar(),
+            );
             if !template.channels().mail {
                 assert!(matches!(rendered, Err(RenderingError::NotMailed(_))));
                 continue;
@@ -116,14 +125,50 @@ fn every_mailed_template_renders_in_both_languages_and_escapes_names() {
 }
 
 #[test]
+fn times_are_those_of_the_readers_clock_with_its_zone() {
+    let paris = "Europe/Paris".parse().expect("a zone");
+    for (zone, french, english) in [
+        (
+            dakar(),
+            "14 h 30 (Africa/Dakar, UTC+0)",
+            "14:30 (Africa/Dakar, UTC+0)",
+        ),
+        (
+            paris,
+            "15 h 30 (Europe/Paris, UTC+1)",
+            "15:30 (Europe/Paris, UTC+1)",
+        ),
+    ] {
+        for template in Template::ALL.iter().filter(|it| it.channels().mail) {
+            for (locale, expected) in [(Locale::French, french), (Locale::English, english)] {
+                let letter = Letter {
+                    locale,
+                    ..letter(*template)
+                };
+                let text = render(&letter, None, zone).expect("it renders").text;
+                let hour = text.contains("UTC");
+                assert_eq!(hour, text.contains(expected), "{template}: {text}");
+                assert!(!text.contains("(UTC)"), "{template}: {text}");
+            }
+        }
+    }
+    let scheduled = render(&letter(Template::InterviewScheduled), None, paris);
+    let text = scheduled.expect("it renders").text;
+    assert!(
+        text.contains("24 novembre 2026 à 15 h 30 (Europe/Paris, UTC+1)"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_refused_file_is_told_why() {
     let mut letter = letter(Template::DocumentRejected);
-    let rendered = render(&letter, None).expect("it renders");
+    let rendered = render(&letter, None, dakar()).expect("it renders");
     for body in [&rendered.text, &rendered.html] {
         assert!(body.contains("protégé par un mot de passe"), "{body}");
     }
     letter.locale = Locale::English;
-    let rendered = render(&letter, None).expect("it renders");
+    let rendered = render(&letter, None, dakar()).expect("it renders");
     assert!(
         rendered.text.contains("protected by a password"),
         "{}",
@@ -134,8 +179,12 @@ fn a_refused_file_is_told_why() {
 #[test]
 fn the_verification_link_is_a_button_and_a_line() {
     let link = "https://yemma.test/verify-email?token=abc";
-    let rendered =
-        render(&letter(Template::EmailVerification), Some(link.to_owned())).expect("it renders");
+    let rendered = render(
+        &letter(Template::EmailVerification),
+        Some(link.to_owned()),
+        dakar(),
+    )
+    .expect("it renders");
     assert!(
         rendered.text.lines().any(|line| line == link),
         "{}",
@@ -146,7 +195,8 @@ fn the_verification_link_is_a_button_and_a_line() {
 
 #[test]
 fn a_correction_request_gathers_documents_steps_and_message() {
-    let rendered = render(&letter(Template::CorrectionRequested), None).expect("it renders");
+    let rendered =
+        render(&letter(Template::CorrectionRequested), None, dakar()).expect("it renders");
     let text = &rendered.text;
     assert!(
         text.contains("> Premier point") && text.contains("> - Deuxième"),
@@ -166,7 +216,7 @@ fn a_rejection_says_why_and_when_to_come_back() {
         locale: Locale::English,
         ..letter(Template::ProfileRejected)
     };
-    let rendered = render(&english, None).expect("it renders");
+    let rendered = render(&english, None, dakar()).expect("it renders");
     assert!(rendered.text.contains("> <b>Zoé</b>"), "{}", rendered.text);
     assert!(
         rendered.text.contains("from 24 November 2026"),
