@@ -21,6 +21,7 @@ pub mod http;
 pub mod mailbox;
 pub mod moods;
 pub mod people;
+pub mod poison;
 pub mod proxy;
 pub mod search;
 pub mod statements;

@@ -5,5 +5,6 @@ mod http;
 mod ingestion;
 mod memory;
 mod pipeline;
+mod poison;
 mod stage;
 mod storage;

@@ -8,6 +8,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
     ActivityOptions, RetryPolicy, SyncWorkflowContext, TimerOptions, TimerResult, WorkflowContext,
@@ -19,7 +20,7 @@ use super::contract::{
     Scan, ScanVerdict, Settle, Settlement, Verdict,
 };
 use super::rules::{DocumentStatus, RejectionCode};
-use crate::conventions::{self, database_activity};
+use crate::conventions::{self, database_activity, done_or_not_now, rest_after, until_done};
 
 /// Reading an object (15 s) and scanning it (60 s), with 5 s to spare.
 const SCAN_TIMEOUT: Duration = Duration::from_secs(80);
@@ -82,17 +83,17 @@ async fn scan(
     step: DocumentStep,
 ) -> Result<Option<ScanVerdict>, WorkflowTermination> {
     let ends = ctx.cancellation_token().child_token();
-    let scanning = ctx.execute_activity(
-        Scan,
-        step,
-        remote_activity(SCAN_TIMEOUT, "Scan for malware", Some(ends.clone())),
-    );
-    let delayed = ctx.timer(
-        TimerOptions::builder(Duration::from_secs(input.timing.scan_delayed_after_seconds))
+    let options = || remote_activity(SCAN_TIMEOUT, "Scan for malware", Some(ends.clone()));
+    let scanning = until_done(ctx, Scan, step, options).fuse();
+    let report_after = |wait| {
+        let late = TimerOptions::builder(wait)
             .summary("Tell the owner that the scan is late".to_owned())
-            .cancellation_token(ends.clone())
-            .build(),
-    );
+            .cancellation_token(ends.clone());
+        ctx.timer(late.build())
+    };
+    let patience = Duration::from_secs(input.timing.scan_delayed_after_seconds);
+    let delayed = report_after(patience);
+    let mut failures = 0;
     let erased = ctx.wait_condition(|state: &DocumentIngestion| state.erased);
     let (mut scanning, mut delayed, mut erased) = (pin!(scanning), pin!(delayed), pin!(erased));
     loop {
@@ -111,12 +112,24 @@ async fn scan(
                 if fired != TimerResult::Fired {
                     continue;
                 }
-                ctx.set_current_details("The scanner has been away for long; still waiting for it.");
-                let summary = "Record that the scan is late";
-                ctx.execute_activity(ReportDelay, step, database_activity(summary)).await?;
+                if !report_delay(ctx, step).await? {
+                    failures += 1;
+                    delayed.set(report_after(rest_after(failures)));
+                }
             }
         }
     }
+}
+
+/// Tells that the scan is late; false when that cannot be now.
+async fn report_delay(
+    ctx: &WorkflowContext<DocumentIngestion>,
+    step: DocumentStep,
+) -> Result<bool, WorkflowTermination> {
+    ctx.set_current_details("The scanner has been away for long; still waiting for it.");
+    let options = database_activity("Record that the scan is late");
+    let reported = ctx.execute_activity(ReportDelay, step, options).await;
+    Ok(done_or_not_now(reported)?.is_some())
 }
 
 /// Looks into a clean file; `None` when the document was erased meanwhile.
@@ -125,8 +138,8 @@ async fn inspect(
     step: DocumentStep,
 ) -> Result<Option<Verdict>, WorkflowTermination> {
     ctx.set_current_details("Clean; its content is being inspected.");
-    let options = remote_activity(INSPECT_TIMEOUT, "Inspect the content, make previews", None);
-    Ok(match ctx.execute_activity(Inspect, step, options).await? {
+    let options = || remote_activity(INSPECT_TIMEOUT, "Inspect the content, make previews", None);
+    Ok(match until_done(ctx, Inspect, step, options).await? {
         Inspection::Accepted { page_count } => Some(Verdict::Available { page_count }),
         Inspection::Rejected(rejection) => Some(Verdict::Rejected(rejection)),
         Inspection::Gone => None,
@@ -145,9 +158,8 @@ async fn settle(
         correlation_id: step.correlation_id,
         verdict,
     };
-    let settled = ctx
-        .execute_activity(Settle, settlement, database_activity("Record the verdict"))
-        .await?;
+    let options = || database_activity("Record the verdict");
+    let settled = until_done(ctx, Settle, settlement, options).await?;
     let Some(status) = settled.status else {
         return Ok(erased(ctx));
     };
@@ -158,8 +170,8 @@ async fn settle(
         DocumentStatus::Rejected => IngestionOutcome::Rejected,
         _ => return Ok(IngestionOutcome::Available),
     };
-    let options = remote_activity(DISCARD_TIMEOUT, "Delete what nobody may read", None);
-    ctx.execute_activity(Discard, step, options).await?;
+    let options = || remote_activity(DISCARD_TIMEOUT, "Delete what nobody may read", None);
+    until_done(ctx, Discard, step, options).await?;
     Ok(outcome)
 }
 
