@@ -1,6 +1,7 @@
 //! The connection to PostgreSQL: one pool, a breaker, and the two handles built on it.
 
 use std::ops::Deref;
+use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -25,7 +26,9 @@ pub const DEPENDENCY: &str = "postgres";
 
 /// How long a connection may take to be had, the wait for a place in the pool included: a crowd
 /// that waits its turn is no outage. Within the total that a caller is promised an answer in.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2500);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2900);
+/// After this long it is asked meanwhile whether PostgreSQL is there at all.
+const SUSPICIOUS: Duration = Duration::from_millis(2000);
 /// How long one statement may run; PostgreSQL ends it.
 const STATEMENT_TIMEOUT: &str = "2s";
 
@@ -150,17 +153,39 @@ impl Store {
         call: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, StoreError> {
         // Boxed: sqlx's connect is 20 KB of state that every caller would carry.
-        let call = Box::pin(async {
-            match call.await {
-                // A crowd that waits in vain is no outage; a PostgreSQL that does not answer is,
-                // and looks the same from here.
-                Err(error @ sqlx::Error::PoolTimedOut) if !self.probe.answers().await => {
-                    Err(StoreError::unavailable(DEPENDENCY, error))
-                }
-                result => result.map_err(StoreError::from),
-            }
-        });
+        let call = Box::pin(self.told_apart(call));
         self.breaker.call(call, StoreError::is_unavailable).await
+    }
+
+    /// A crowd that waits in vain is no outage; a PostgreSQL that does not answer is, and looks the
+    /// same from here.
+    async fn told_apart<T>(
+        &self,
+        call: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
+        let probing = async {
+            tokio::time::sleep(SUSPICIOUS).await;
+            self.probe.answers().await
+        };
+        let (mut call, mut probing) = (pin!(call), pin!(probing));
+        let mut answers = None;
+        let result = loop {
+            tokio::select! {
+                result = &mut call => break result,
+                found = &mut probing, if answers.is_none() => answers = Some(found),
+            }
+        };
+        let Err(error @ sqlx::Error::PoolTimedOut) = result else {
+            return result.map_err(StoreError::from);
+        };
+        let answers = match answers {
+            Some(answers) => answers,
+            None => probing.await,
+        };
+        if answers {
+            return Err(error.into());
+        }
+        Err(StoreError::unavailable(DEPENDENCY, error))
     }
 }
 

@@ -122,31 +122,38 @@ pub async fn rest<W: 'static>(ctx: &WorkflowContext<W>, failures: u32) -> bool {
 
 /// Does a step that nothing else waits for, and again after a rest until it succeeds.
 ///
+/// The first attempt is ordered at once, not when the answer is first awaited: what is ordered after
+/// it comes after it in the history.
+///
 /// # Errors
 /// When the run was cancelled.
-pub async fn until_done<W, A>(
-    ctx: &WorkflowContext<W>,
+pub fn until_done<'a, W, A>(
+    ctx: &'a WorkflowContext<W>,
     activity: A,
     input: A::Input,
-    options: impl Fn() -> ActivityOptions,
-) -> Result<A::Output, WorkflowTermination>
+    options: impl Fn() -> ActivityOptions + 'a,
+) -> impl Future<Output = Result<A::Output, WorkflowTermination>> + 'a
 where
     W: 'static,
     A: ActivityDefinition + Clone + 'static,
     A::Input: Clone + 'static,
     A::Output: 'static,
 {
-    let mut failures = 0;
-    loop {
-        let done = ctx
-            .execute_activity(activity.clone(), input.clone(), options())
-            .await;
-        if let Some(done) = done_or_not_now(done)? {
-            return Ok(done);
+    let first = ctx.execute_activity(activity.clone(), input.clone(), options());
+    async move {
+        let mut done = first.await;
+        let mut failures = 0;
+        loop {
+            if let Some(done) = done_or_not_now(done)? {
+                return Ok(done);
+            }
+            failures += 1;
+            // A cancelled run ends at the next attempt.
+            rest(ctx, failures).await;
+            done = ctx
+                .execute_activity(activity.clone(), input.clone(), options())
+                .await;
         }
-        failures += 1;
-        // A cancelled run ends at the next attempt.
-        rest(ctx, failures).await;
     }
 }
 

@@ -133,10 +133,44 @@ impl Courier {
         &self,
         delivery: &Delivery,
         id: String,
-        signal: S,
+        signal: impl Fn() -> S,
         input: S::Input,
         starter: Starter,
     ) -> Result<(), Undelivered>
+    where
+        W: HasWorkflowDefinition,
+        S: SignalDefinition<Workflow = W::Run>,
+        S::Input: Send + Clone,
+    {
+        let id = id.as_str();
+        let tell = |signal: S, input: S::Input| self.tell::<W, S>(delivery, id, signal, input);
+        if tell(signal(), input.clone()).await? {
+            return Ok(());
+        }
+        let start = deliveries::start_of(
+            &self.writer,
+            starter.service,
+            starter.event_type,
+            starter.aggregate_id,
+        );
+        match start.await? {
+            Start::OnItsWay => Err(Undelivered::NotYet),
+            Start::Dead => Err(Undelivered::Refused(
+                "the start of its process is a dead letter".to_owned(),
+            )),
+            // It may have been started between the two questions.
+            Start::Over => tell(signal(), input).await.map(drop),
+        }
+    }
+
+    /// Signals a process; false when it is not there.
+    async fn tell<W, S>(
+        &self,
+        delivery: &Delivery,
+        id: &str,
+        signal: S,
+        input: S::Input,
+    ) -> Result<bool, Undelivered>
     where
         W: HasWorkflowDefinition,
         S: SignalDefinition<Workflow = W::Run>,
@@ -157,22 +191,7 @@ impl Courier {
                 Err(error) => Err(Undelivered::from(error)),
             }
         };
-        if self.guarded(signalling).await? {
-            return Ok(());
-        }
-        let start = deliveries::start_of(
-            &self.writer,
-            starter.service,
-            starter.event_type,
-            starter.aggregate_id,
-        );
-        match start.await? {
-            Start::OnItsWay => Err(Undelivered::NotYet),
-            Start::Dead => Err(Undelivered::Refused(
-                "the start of its process is a dead letter".to_owned(),
-            )),
-            Start::Over => Ok(()),
-        }
+        self.guarded(signalling).await
     }
 
     /// Signals a process, starting it when it does not run.
