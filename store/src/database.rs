@@ -28,7 +28,7 @@ pub const DEPENDENCY: &str = "postgres";
 /// that waits its turn is no outage. Within the total that a caller is promised an answer in.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2900);
 /// After this long it is asked meanwhile whether PostgreSQL is there at all.
-const SUSPICIOUS: Duration = Duration::from_millis(2000);
+const SUSPICIOUS: Duration = Duration::from_millis(1000);
 /// How long one statement may run; PostgreSQL ends it.
 const STATEMENT_TIMEOUT: &str = "2s";
 

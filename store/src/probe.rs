@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// How long PostgreSQL may take to connect and answer.
-const PATIENCE: Duration = Duration::from_millis(800);
+const PATIENCE: Duration = Duration::from_millis(1800);
 /// How long an answer counts for whoever asks next, so that a crowd asks once.
 const FRESH: Duration = Duration::from_millis(500);
 

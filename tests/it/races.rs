@@ -210,7 +210,7 @@ async fn a_profile_is_submitted_once_and_decided_once() {
 async fn one_case(app: &App, candidate: &Candidate) -> anyhow::Result<String> {
     let path = "/candidates/me/submission";
     let busy = BusyMachine::start();
-    let answers = once(&candidate.client, path, FRESH, |_| Value::Null).await?;
+    let answers = crowd(&candidate.client, path, FRESH, |_| Value::Null).await?;
     drop(busy);
     expect_statuses(&answers, &[(202, 1), (409, CROWD - 1)])?;
     let mut case = String::new();
