@@ -33,6 +33,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
+    tokio::task::spawn_blocking(workflows::fields::warm_up);
     let state = AppState::new(config, Clock::system())?;
     tracing::info!(%address, "serving");
     server::serve(

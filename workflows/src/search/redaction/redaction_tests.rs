@@ -289,7 +289,7 @@ proptest! {
             ..RedactionContext::default()
         });
         if let Some(kept) = redaction.text(&text) {
-            prop_assert_eq!(redaction.spans(kept.as_str()), []);
+            prop_assert!(redaction.spans(kept.as_str()).is_empty());
         }
     }
 }
