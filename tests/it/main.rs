@@ -23,6 +23,8 @@ mod notifications;
 mod operations;
 mod plans;
 mod races;
+mod registration;
 mod search;
+mod sessions;
 mod silence;
 mod validation;

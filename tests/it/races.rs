@@ -88,8 +88,7 @@ fn registration(persona: &Persona) -> Value {
     })
 }
 
-/// Registering again on an unverified address is allowed: one account, and of all links that were
-/// mailed only the last one holds.
+/// The same registration again is none: one account, one link, one mail.
 async fn one_address(app: &App) -> anyhow::Result<()> {
     let persona = Persona::new();
     let body = registration(&persona);

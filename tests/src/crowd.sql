@@ -83,8 +83,12 @@ SELECT gen_random_uuid(), gen_random_uuid(), user_id, uuid_send(user_id), valida
     validated_at + interval '30 days'
 FROM crowd;
 
-INSERT INTO auth.one_time_links (id, user_id, purpose, created_at, used_at)
-SELECT gen_random_uuid(), user_id, 'verify_email', validated_at, validated_at FROM crowd;
+INSERT INTO auth.registration_attempts (id, user_id, password_hash, first_name, last_name, locale,
+    account_type, requested_at)
+SELECT user_id, user_id, '', 'Awa', 'Kouamé', 'fr', 'candidate', validated_at FROM crowd;
+
+INSERT INTO auth.one_time_links (id, user_id, attempt_id, purpose, created_at, used_at)
+SELECT gen_random_uuid(), user_id, user_id, 'verify_email', validated_at, validated_at FROM crowd;
 
 INSERT INTO auth.login_history (id, account_key, user_id, network, address, outcome, at)
 SELECT gen_random_uuid(), user_id::text, user_id, '192.0.2.0/24', '192.0.2.1', 'succeeded',

@@ -44,6 +44,15 @@ impl Sweeper {
         while told("idempotency_keys", idempotency::sweep(&self.writer).await) > 0 {}
         while told("command_inputs", commands::sweep(&self.writer).await) > 0 {}
         while told("unverified_accounts", self.unverified().await) > 0 {}
+        let writer = &self.writer;
+        while told("registrations", identity::forget_attempts(writer).await) > 0 {}
+        while told("links", identity::forget_links(writer).await) > 0 {}
+        while told("logins", identity::forget_logins(writer).await) > 0 {}
+        while told(
+            "refresh_tokens",
+            identity::forget_refresh_tokens(writer).await,
+        ) > 0
+        {}
         if let Some(vault) = &self.vault {
             let swept = documents::sweep_orphans(&self.writer, vault).await;
             told("objects", swept.map(|swept| swept.orphans + swept.refused));

@@ -50,7 +50,7 @@ pub struct Mail {
     pub notification_id: Uuid,
     /// The address.
     pub to: String,
-    /// The name beside it.
+    /// The name beside it; empty for none.
     pub to_name: String,
     /// The subject.
     pub subject: String,
@@ -151,6 +151,7 @@ impl Mailer {
     fn message(&self, mail: &Mail) -> Result<Message, MailError> {
         refuse_line_breaks(&[&mail.subject, &mail.to, &mail.to_name])?;
         let address: Address = mail.to.parse().map_err(|_| refused("invalid_address"))?;
+        let name = Some(mail.to_name.clone()).filter(|name| !name.is_empty());
         let mut body = MultiPart::alternative()
             .singlepart(SinglePart::plain(mail.text.clone()))
             .singlepart(SinglePart::html(mail.html.clone()));
@@ -159,7 +160,7 @@ impl Mailer {
         }
         Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(Some(mail.to_name.clone()), address))
+            .to(Mailbox::new(name, address))
             .subject(mail.subject.clone())
             .message_id(Some(self.message_id(mail.notification_id)))
             .multipart(body)
@@ -270,6 +271,17 @@ mod tests {
             let error = mailer().message(&mail).expect_err("refused");
             assert!(matches!(error, MailError::Refused { code } if code == "line_break_in_header"));
         }
+    }
+
+    #[tokio::test]
+    async fn a_mail_without_a_name_has_the_address_alone() {
+        let mail = Mail {
+            to_name: String::new(),
+            ..mail()
+        };
+        let message = mailer().message(&mail).expect("a message").formatted();
+        let text = String::from_utf8(message).expect("text");
+        assert!(text.contains("To: ada@example.org\r\n"), "{text}");
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use temporalio_common::ActivityError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
-use workflows::notifications::{Attempt, GiveUpInput, SendInput};
+use workflows::notifications::{Attempt, GiveUpInput, SendInput, Template};
 
 use crate::clients::mail::{Mail, MailError, Mailer};
 use crate::failure::failed;
@@ -83,7 +83,12 @@ impl NotificationActivities {
 
     fn mail(&self, letter: &Letter) -> Result<Mail, RenderingError> {
         let rendered = render(letter, self.link(letter))?;
-        let name = format!("{} {}", letter.first_name, letter.last_name);
+        // Nobody has proven yet that the name is that of the address's owner.
+        let name = if letter.template == Template::EmailVerification {
+            String::new()
+        } else {
+            format!("{} {}", letter.first_name, letter.last_name)
+        };
         Ok(Mail {
             notification_id: letter.id,
             to: letter.email.clone(),

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 pub use passwords::{PasswordError, PasswordHash, Passwords};
 
+use self::passwords::SALT_LENGTH;
 use crate::clock::random_bytes;
 
 const KEY_LENGTH: usize = 32;
@@ -104,6 +105,16 @@ impl Keyring {
     #[must_use]
     pub fn fingerprint(&self, parts: &[&[u8]]) -> String {
         hex(&authenticate(&self.fingerprints, parts))
+    }
+
+    /// The salt of passwords that are to be hashed alike for one subject: nobody else can tell it
+    /// beforehand.
+    #[must_use]
+    pub fn salt(&self, subject: &[u8]) -> [u8; SALT_LENGTH] {
+        let mut salt = [0; SALT_LENGTH];
+        let drawn = authenticate(&self.fingerprints, &[b"salt", subject]);
+        salt.copy_from_slice(&drawn[..SALT_LENGTH]);
+        salt
     }
 
     /// Proof that we made this document link.

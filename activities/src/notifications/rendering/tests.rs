@@ -98,8 +98,11 @@ fn every_mailed_template_renders_in_both_languages_and_escapes_names() {
             assert!(!rendered.subject.contains(['\r', '\n']), "{name}");
             assert!(rendered.text.lines().count() > 4, "{name}");
             assert!(!rendered.html.contains("<b>Zoé</b>"), "{name}");
-            assert!(
+            // Whoever registered an address may be a stranger to its owner.
+            let says_names = *template != Template::EmailVerification;
+            assert_eq!(
                 rendered.html.contains("&#60;b&#62;Zoé"),
+                says_names,
                 "{name}: {}",
                 rendered.html
             );
