@@ -287,7 +287,9 @@ async fn attempts_at_the_same_moment_see_each_other() {
     assert!(
         replies
             .iter()
-            .all(|reply| matches!(reply.status, 401 | 429))
+            .all(|reply| matches!(reply.status, 401 | 429)),
+        "{:?}",
+        replies.iter().map(|reply| reply.status).collect::<Vec<_>>()
     );
 }
 

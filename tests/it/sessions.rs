@@ -1,7 +1,6 @@
 //! Ends of sessions that no refresh and no login in flight outruns.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -43,24 +42,49 @@ async fn refresh(api: &TestApi, token: &str) -> Reply {
         .await
 }
 
+/// What the clients of a race tell each other.
+#[derive(Default)]
+struct Course {
+    stop: AtomicBool,
+    refreshed: AtomicUsize,
+}
+
+impl Course {
+    fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the sessions are refreshed one after another, on however busy a machine.
+    async fn is_under_way(&self, sessions: usize) {
+        for _ in 0..2_000 {
+            if self.refreshed.load(Ordering::SeqCst) >= 2 * sessions {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nobody refreshes");
+    }
+}
+
 /// A client that refreshes until it is told to stop or its session is over.
-async fn refreshing(api: &TestApi, first: String, stop: Arc<AtomicBool>) -> Given {
+async fn refreshing(api: &TestApi, first: String, course: &Course) -> Given {
     let mut given = Given::default();
     let mut token = first;
-    while !stop.load(Ordering::SeqCst) {
+    while course.goes_on() {
         let reply = refresh(api, &token).await;
         if reply.status != 200 {
             break;
         }
         token = given.take(&reply);
+        course.refreshed.fetch_add(1, Ordering::SeqCst);
     }
     given
 }
 
 /// A client that logs in again and again until it is refused.
-async fn logging_in(api: &TestApi, stop: Arc<AtomicBool>) -> Given {
+async fn logging_in(api: &TestApi, course: &Course) -> Given {
     let mut given = Given::default();
-    while !stop.load(Ordering::SeqCst) {
+    while course.goes_on() {
         let reply = api.post("/auth/login", &credentials(EMAIL, PASSWORD)).await;
         if reply.status != 200 {
             break;
@@ -78,18 +102,18 @@ async fn race(
     logins: usize,
     end: impl AsyncFnOnce(),
 ) -> (Given, DateTime<Utc>) {
-    let stop = Arc::new(AtomicBool::new(false));
+    let course = Course::default();
     let refreshers = sessions
         .iter()
-        .map(|session| refreshing(api, session.refresh_token.clone(), Arc::clone(&stop)));
-    let logins = (0..logins).map(|_| logging_in(api, Arc::clone(&stop)));
+        .map(|session| refreshing(api, session.refresh_token.clone(), &course));
+    let logins = (0..logins).map(|_| logging_in(api, &course));
     let ending = async {
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        course.is_under_way(sessions.len()).await;
         end().await;
         let ended = Clock::system().now();
         // What was in flight comes to its end, and a survivor goes on.
         tokio::time::sleep(Duration::from_millis(150)).await;
-        stop.store(true, Ordering::SeqCst);
+        course.stop.store(true, Ordering::SeqCst);
         ended
     };
     let (refreshed, logged_in, ended) =
@@ -157,7 +181,6 @@ async fn no_refresh_in_flight_outruns_a_logout_from_everywhere() {
             assert_eq!(reply.status, 204, "{reply:?}");
         })
         .await;
-        assert!(given.refresh.len() > SESSIONS, "nobody refreshed meanwhile");
         expect_no_survivor(&api, &given, ended).await;
     }
 }
@@ -182,7 +205,6 @@ async fn no_refresh_in_flight_outruns_the_end_of_a_stolen_session() {
             assert_eq!(reply.status, 401, "{reply:?}");
         })
         .await;
-        assert!(!given.refresh.is_empty(), "nobody refreshed meanwhile");
         // The test's clock stands still.
         expect_no_survivor(&api, &given, time.clock().now()).await;
     }
@@ -201,7 +223,6 @@ async fn nothing_in_flight_outruns_a_suspension() {
             assert!(changed);
         })
         .await;
-        assert!(given.refresh.len() > SESSIONS, "nobody refreshed meanwhile");
         assert!(lift_suspension(&writer, &context, user_id).await.unwrap());
         expect_no_survivor(&api, &given, ended).await;
     }
