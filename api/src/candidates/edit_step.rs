@@ -67,20 +67,20 @@ pub async fn edit_step(
 ) -> Result<impl IntoResponse, ApiError> {
     let step = StepName::from_code(&name).ok_or_else(|| ApiError::new(common::NOT_FOUND))?;
     let if_match = if_match?;
-    let body = match body {
-        Ok(body) => body,
-        Err(error) if error.code() == common::INVALID => {
+    let body = body?;
+    let body = match body.value() {
+        Ok(body) => body.clone(),
+        Err(error) => {
             check(&state, caller.user_id, step, &if_match).await?;
             return Err(error);
         }
-        Err(error) => return Err(error),
     };
     let consent_versions = state.config.candidates.consent_versions();
     let edit = StepEdit {
         user_id: caller.user_id,
         step,
         versions: if_match.versions(),
-        body: body.into_value(),
+        body,
         consent_versions: &consent_versions,
     };
     let edited = candidates::edit_step(&state.store, &caller.context(), edit)

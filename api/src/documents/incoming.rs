@@ -11,6 +11,7 @@ use axum::extract::{FromRequest, Multipart, Request};
 use futures::{Stream, StreamExt as _};
 
 use crate::gateway::codes::common;
+use crate::gateway::encoding;
 use crate::gateway::problem::ApiError;
 
 /// The most that a preamble or the headers of a part may take. The server reads up to 32 KB at a
@@ -82,6 +83,7 @@ impl<S: Send + Sync> FromRequest<S> for Incoming {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        encoding::plain(request.headers())?;
         let (parts, body) = request.into_parts();
         let wire = Wire::new(body);
         let request = Request::from_parts(parts, Body::from_stream(wire.clone()));

@@ -102,7 +102,7 @@ pub(super) async fn stream(
         "sandbox; default-src 'none'",
     );
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::CACHE_CONTROL, "no-store");
+    set(header::CACHE_CONTROL, "no-store, no-transform");
     set(header::REFERRER_POLICY, "no-referrer");
     if let Some(length) = length {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));

@@ -124,6 +124,39 @@ async fn the_checks_come_in_their_order() {
 }
 
 #[tokio::test]
+async fn a_tag_that_a_proxy_changed_is_taken_as_it_was_and_another_spelling_is_not() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    for (before, after) in [
+        ("W/\"", "\""),
+        ("\"", "-gzip\""),
+        ("W/\"", "-br\""),
+        ("\"", ";gzip\""),
+        ("\"0\", \"", "\""),
+    ] {
+        let tag = candidate.tag(&api).await;
+        let version = tag.trim_matches('"').to_owned();
+        let save = async |tag: String| {
+            let body = json!({"city": tag}).to_string();
+            candidate.save_if(&api, "identity", &tag, body).await
+        };
+        for wrong in [
+            format!("\"+{version}\""),
+            format!("\"0{version}\""),
+            format!("\" {version}\""),
+            version.clone(),
+            format!("W/\"{version}x\""),
+        ] {
+            assert_eq!(save(wrong.clone()).await.status, 412, "{wrong}");
+        }
+        let changed = format!("{before}{version}{after}");
+        let saved = save(changed.clone()).await;
+        assert_eq!(saved.status, 200, "{changed}: {saved:?}");
+        assert_eq!(saved.headers["cache-control"], "no-store, no-transform");
+    }
+}
+
+#[tokio::test]
 async fn of_two_edits_of_one_version_one_is_kept() {
     let api = TestApi::start().await;
     let candidate = Candidate::join(&api).await;

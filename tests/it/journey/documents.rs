@@ -62,7 +62,7 @@ async fn reads_by_link(
     for (name, part) in [
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "sandbox"),
-        ("cache-control", "no-store"),
+        ("cache-control", "no-store, no-transform"),
     ] {
         let value = answer.header(name).unwrap_or_default();
         ensure!(value.contains(part), "{name}: {value}");
