@@ -23,6 +23,7 @@ mod notifications;
 mod operations;
 mod plans;
 mod races;
+mod repeats;
 mod search;
 mod silence;
 mod validation;

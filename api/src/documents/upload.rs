@@ -1,9 +1,7 @@
 //! `POST /documents`: a document, streamed into quarantine.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
 use serde::Serialize;
 use store::Context;
 use store::documents::{self, NewDocument, UploadError};
@@ -22,6 +20,7 @@ use crate::gateway::idempotency::Once;
 use crate::gateway::if_match::etag;
 use crate::gateway::permission::DocumentUploadOwn;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// The form, for the documentation: the fields come before the file.
@@ -88,27 +87,26 @@ pub async fn upload(
     caller: Allowed<DocumentUploadOwn>,
     once: Once,
     incoming: Result<Incoming, ApiError>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Rendered, ApiError> {
     let user_id = caller.user_id;
     let form = match arrived(&state, incoming).await {
         Ok(form) => form,
         Err(error) => return Err(preferred(&state, user_id, error).await),
     };
     let fingerprint = form.fingerprint();
-    let (taken_in, version) = once
-        .run(
-            &state,
-            caller.context(),
-            &fingerprint,
-            async |context| take_in(&state, user_id, context, &form).await,
-            async |kept| again(&state, user_id, kept).await,
-        )
-        .await?;
-    Ok((
-        StatusCode::ACCEPTED,
-        [(header::ETAG, etag(version))],
-        Json(taken_in),
-    ))
+    once.run(
+        &state,
+        caller.context(),
+        &fingerprint,
+        async |context| answer(&take_in(&state, user_id, context, &form).await?),
+        async |kept| answer(&again(&state, user_id, kept).await?),
+    )
+    .await
+}
+
+fn answer((taken_in, version): &(TakenIn, i64)) -> Result<Rendered, ApiError> {
+    let answer = Rendered::json(StatusCode::ACCEPTED, taken_in)?;
+    Ok(answer.with(header::ETAG, etag(*version)))
 }
 
 async fn arrived(state: &AppState, incoming: Result<Incoming, ApiError>) -> Result<Form, ApiError> {

@@ -20,5 +20,6 @@ pub mod permission;
 pub mod problem;
 pub mod proxies;
 pub mod query;
+pub mod rendered;
 pub mod tokens;
 mod typed;

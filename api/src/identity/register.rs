@@ -14,6 +14,7 @@ use crate::gateway::codes::identity::TERMS_NOT_ACCEPTED;
 use crate::gateway::idempotency::Once;
 use crate::gateway::json::{Json, secret};
 use crate::gateway::problem::{ApiError, FieldError};
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 const LONGEST_NAME: usize = 80;
@@ -86,7 +87,7 @@ pub(super) async fn register(
     anyone: Anyone,
     once: Once,
     body: Json<RegisterRequest>,
-) -> Result<(StatusCode, axum::Json<RegisterAnswer>), ApiError> {
+) -> Result<Rendered, ApiError> {
     let request = body.content;
     once.run(
         &state,

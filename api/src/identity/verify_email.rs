@@ -12,6 +12,7 @@ use crate::gateway::codes::identity::INVALID_TOKEN;
 use crate::gateway::idempotency::Once;
 use crate::gateway::json::Json;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// The token of the link that was mailed.
@@ -30,7 +31,7 @@ pub(super) async fn verify_email(
     anyone: Anyone,
     once: Once,
     body: Json<VerifyEmailRequest>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Rendered, ApiError> {
     once.run(
         &state,
         anyone.context(),

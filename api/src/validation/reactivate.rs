@@ -1,6 +1,5 @@
 //! `POST /admin/rejected-profiles/{profile_id}/reactivation`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures::FutureExt;
@@ -14,11 +13,12 @@ use workflows::candidates::{CandidateOnboarding, Reactivate, onboarding_id};
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::{candidates as codes, common};
 use crate::gateway::commands::{Sent, order};
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::RejectedProfileReactivate;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// What a reactivation led to.
@@ -52,27 +52,31 @@ pub async fn reactivate(
     Path(profile_id): Path<Uuid>,
     once: Once,
     body: NoBody,
-) -> Result<(StatusCode, Json<ReactivationView>), ApiError> {
-    let done = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| give(&state, context, profile_id).boxed().await,
-            async |_| Ok(true),
-        )
-        .await?;
+) -> Result<Rendered, ApiError> {
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| {
+            let done = give(&state, context, profile_id).boxed().await?;
+            answer(profile_id, done)
+        },
+        async |_| answer(profile_id, true),
+    )
+    .await
+}
+
+fn answer(profile_id: Uuid, is_done: bool) -> Result<Acted, ApiError> {
     let view = ReactivationView {
         profile_id,
-        status: done.then_some("DRAFT"),
+        status: is_done.then_some("DRAFT"),
         workflow_id: onboarding_id(profile_id),
     };
-    let status = if done {
-        StatusCode::OK
+    if is_done {
+        Rendered::json(StatusCode::OK, &view).map(Acted::Done)
     } else {
-        StatusCode::ACCEPTED
-    };
-    Ok((status, Json(view)))
+        Rendered::json(StatusCode::ACCEPTED, &view).map(Acted::Unfinished)
+    }
 }
 
 async fn give(state: &AppState, context: Context, profile_id: Uuid) -> Result<bool, ApiError> {

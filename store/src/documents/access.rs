@@ -1,6 +1,6 @@
 //! Who may read a document, and the trace that each reading leaves.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::documents::rules::DocumentStatus;
@@ -13,7 +13,7 @@ use crate::database::Store;
 use crate::error::StoreError;
 use crate::events::{self, NewEvent};
 use crate::secrets::document_keys::WrappedKey;
-use crate::{idempotency, subscriptions};
+use crate::subscriptions;
 
 /// On whose behalf a document is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,20 +228,6 @@ pub async fn record_access(
 ) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     record(&mut tx, store, context, reached).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Records that a link was given, with the answer that gives it, if it may be asked for again.
-pub async fn record_link(
-    store: &Store,
-    context: &Context,
-    reached: Reached,
-    answer: Value,
-) -> Result<(), StoreError> {
-    let mut tx = store.begin().await?;
-    record(&mut tx, store, context, reached).await?;
-    idempotency::record(&mut tx, store, context, 201, answer).await?;
     tx.commit().await?;
     Ok(())
 }

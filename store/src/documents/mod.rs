@@ -15,9 +15,7 @@ use workflows::documents::rules::{DocumentKind, DocumentStatus};
 use crate::database::Store;
 use crate::error::StoreError;
 
-pub use access::{
-    Access, AccessKind, Reached, Readable, Reader, readable, record_access, record_link,
-};
+pub use access::{Access, AccessKind, Reached, Readable, Reader, readable, record_access};
 pub use archive::{ArchiveError, archive};
 pub use content::{Content, ContentError, Located, Vault, preview_key};
 pub use settle::{Ingested, discarded, locate, report_delay, settle};

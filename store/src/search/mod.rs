@@ -12,7 +12,8 @@ mod openings;
 mod postgres;
 mod truth;
 
-pub use answer::{Answer, Counted, DEEPEST, search};
+pub use answer::{Answer, DEEPEST, search};
+pub use count::count_search;
 pub use criteria::Criteria;
 pub use document::IndexEntry;
 pub use engine::{SearchConfig, engine};

@@ -1,7 +1,8 @@
-//! The one home of secrets: link tokens, refresh tokens and password hashes.
+//! The one home of secrets: link tokens, refresh tokens, kept answers and password hashes.
 
 pub mod document_keys;
 pub mod document_links;
+mod kept_answers;
 mod passwords;
 
 use base64::Engine;
@@ -11,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+pub use kept_answers::{AnswerKey, NotSealed};
 pub use passwords::{PasswordError, PasswordHash, Passwords};
 
 use crate::clock::random_bytes;
@@ -24,6 +26,7 @@ pub struct Keyring {
     links: [u8; KEY_LENGTH],
     refresh: [u8; KEY_LENGTH],
     fingerprints: [u8; KEY_LENGTH],
+    answers: [u8; KEY_LENGTH],
 }
 
 /// The key is not 32 bytes in base64.
@@ -67,6 +70,7 @@ impl Keyring {
             links: derived("links"),
             refresh: derived("refresh tokens"),
             fingerprints: derived("request fingerprints"),
+            answers: derived("kept answers"),
         })
     }
 
