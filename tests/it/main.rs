@@ -7,6 +7,7 @@
 )]
 
 mod candidates;
+mod checks;
 mod commands;
 mod completeness;
 mod configuration;

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use futures::FutureExt;
 use serde::Deserialize;
 use store::Context;
-use store::validation::CommandTexts;
+use store::validation::{self, CommandTexts};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::fields::FieldCode;
@@ -14,6 +14,7 @@ use workflows::validation::{Action, ProfileValidation, ReviewDocument, ReviewOut
 
 use super::command::{CommandView, allowed, prepare, send, text};
 use crate::gateway::caller::Allowed;
+use crate::gateway::codes::validation::DOCUMENT_NOT_FOUND;
 use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
@@ -73,6 +74,9 @@ async fn give(
     (id, document_id): (Uuid, Uuid),
     body: &Body,
 ) -> Result<Acted, ApiError> {
+    if !validation::has_document(&state.store, id, document_id).await? {
+        return Err(ApiError::new(DOCUMENT_NOT_FOUND));
+    }
     allowed(state, &context, id, Action::ReviewDocument).await?;
     let request: ReviewRequest = body.read()?;
     let outcome = ReviewOutcome::from_code(&request.outcome)
