@@ -1,117 +1,15 @@
 //! Mail and web addresses: the text as words, dots and at-signs, whatever these are written as.
 
+mod names;
+mod symbols;
+
 use std::ops::Range;
 
 use crate::reference;
+use names::{AT, COMMA_TOP_LEVEL, TELLING_TOP_LEVEL, TOOLS, TOP_LEVEL};
+use symbols::{Kind, Sure, Symbol, symbols};
 
-/// Ends of web addresses that no other word is.
-const TOP_LEVEL: &[&str] = &[
-    "africa",
-    "agency",
-    "ai",
-    "app",
-    "biz",
-    "blog",
-    "cloud",
-    "club",
-    "co",
-    "com",
-    "cv",
-    "design",
-    "dev",
-    "digital",
-    "edu",
-    "eu",
-    "gov",
-    "group",
-    "info",
-    "int",
-    "io",
-    "jobs",
-    "link",
-    "live",
-    "me",
-    "mobi",
-    "name",
-    "net",
-    "online",
-    "org",
-    "page",
-    "pro",
-    "shop",
-    "site",
-    "social",
-    "solutions",
-    "space",
-    "store",
-    "studio",
-    "team",
-    "tech",
-    "tel",
-    "top",
-    "tv",
-    "uk",
-    "website",
-    "work",
-    "world",
-    "xyz",
-];
-
-/// Those of them that give an address away even when it is taken apart.
-const TELLING_TOP_LEVEL: &[&str] = &[
-    "com", "net", "org", "io", "info", "biz", "fr", "ci", "sn", "ml", "bf", "tg", "bj", "cm", "ga",
-    "cd", "eu", "co", "dev", "app", "africa",
-];
-
-/// Houses whose name after "at" makes a mail address.
-const MAIL_HOUSES: &[&str] = &[
-    "gmail",
-    "googlemail",
-    "yahoo",
-    "hotmail",
-    "outlook",
-    "icloud",
-    "live",
-    "proton",
-    "protonmail",
-    "laposte",
-    "aol",
-    "gmx",
-    "yandex",
-    "ymail",
-    "msn",
-];
-
-/// Tools whose names look like web addresses.
-const TOOLS: &[&str] = &[
-    "asp.net",
-    "vb.net",
-    "ado.net",
-    "ml.net",
-    "socket.io",
-    "draw.io",
-];
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
-    Word(String),
-    /// A full stop, or what stands for one; `plain` when it is the character itself.
-    Dot {
-        plain: bool,
-    },
-    /// An at-sign or what stands for one; a mere word "at" is not `sure`.
-    At {
-        sure: bool,
-    },
-    Space,
-    Other(char),
-}
-
-#[derive(Debug, Clone)]
-struct Symbol {
-    kind: Kind,
-    span: Range<usize>,
-}
+pub(super) use names::MAIL_HOUSES;
 
 /// Where a text has a mail address, a handle or a web address.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
@@ -119,8 +17,14 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     for index in 0..symbols.len() {
         let found = match &symbols[index].kind {
-            Kind::At { sure } => mail(&symbols, index, *sure),
-            Kind::Word(word) => scheme(&symbols, index, word).or_else(|| domain(&symbols, index)),
+            Kind::At(sure) => mail(&symbols, index, *sure),
+            Kind::Word(word) if is_written_as_one(word) => Some(index..index + 1),
+            Kind::Word(word) if is_mail_house(word) && has_bare_end(&symbols, index) => {
+                Some(labels_before(&symbols, index)..skip_space(&symbols, index + 1) + 1)
+            }
+            Kind::Word(word) => {
+                scheme(&symbols, index, word).or_else(|| domain(text, &symbols, index))
+            }
             _ => None,
         };
         spans.extend(
@@ -130,58 +34,24 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
-fn symbols(text: &str) -> Vec<Symbol> {
-    let mut symbols = Vec::new();
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let (kind, length) = disguise(&text[at..]).unwrap_or_else(|| plain(&text[at..], c));
-        symbols.push(Symbol {
-            kind,
-            span: at..at + length,
-        });
-        at += length;
-    }
-    symbols
-}
-
-fn plain(text: &str, c: char) -> (Kind, usize) {
-    let in_word = |c: char| c.is_alphanumeric() || "_-%+~'".contains(c);
-    match c {
-        '@' => (Kind::At { sure: true }, 1),
-        '.' | '。' | '․' => (Kind::Dot { plain: true }, c.len_utf8()),
-        _ if c.is_whitespace() => {
-            let length = text
-                .find(|c: char| !c.is_whitespace())
-                .unwrap_or(text.len());
-            (Kind::Space, length)
-        }
-        _ if in_word(c) => {
-            let length = text.find(|c| !in_word(c)).unwrap_or(text.len());
-            let word = text[..length].to_lowercase();
-            let kind = match word.as_str() {
-                "at" => Kind::At { sure: false },
-                "arobase" | "arrobase" | "arobas" => Kind::At { sure: true },
-                "dot" | "point" => Kind::Dot { plain: false },
-                _ => Kind::Word(word),
-            };
-            (kind, length)
-        }
-        _ => (Kind::Other(c), c.len_utf8()),
-    }
-}
-
-/// "(at)", "[dot]", "{ point }" and the like.
-fn disguise(text: &str) -> Option<(Kind, usize)> {
-    let open = text.chars().next().filter(|c| "([{<".contains(*c))?;
-    let length = text.find([')', ']', '}', '>'])? + 1;
-    let inside = text[open.len_utf8()..length - 1].trim().to_lowercase();
-    match inside.as_str() {
-        "at" | "@" | "arobase" | "arrobase" | "arobas" | "a" | "chez" => {
-            Some((Kind::At { sure: true }, length))
-        }
-        "dot" | "point" | "." => Some((Kind::Dot { plain: false }, length)),
-        _ => None,
-    }
+/// "gmaildotcom", "name_at_house_dot_com".
+fn is_written_as_one(word: &str) -> bool {
+    let letters: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
+    let ends = || {
+        COMMA_TOP_LEVEL
+            .iter()
+            .flat_map(|top| ["dot", "point"].map(|dot| format!("{dot}{top}")))
+    };
+    let named = ends().any(|end| letters.len() > end.len() + 2 && letters.ends_with(&end));
+    let housed = MAIL_HOUSES.iter().any(|house| {
+        COMMA_TOP_LEVEL
+            .iter()
+            .any(|top| letters.ends_with(&format!("{house}{top}")))
+    });
+    let has_at = AT
+        .iter()
+        .any(|at| letters.len() > at.len() + 2 && letters.contains(at));
+    named || housed || has_at
 }
 
 fn word(symbols: &[Symbol], index: usize) -> Option<&str> {
@@ -243,14 +113,33 @@ fn labels_before(symbols: &[Symbol], end: usize) -> usize {
 }
 
 /// A mail address around an at-sign, or a handle after one.
-fn mail(symbols: &[Symbol], at: usize, sure: bool) -> Option<Range<usize>> {
+fn mail(symbols: &[Symbol], at: usize, sure: Sure) -> Option<Range<usize>> {
     let right = skip_space(symbols, at + 1);
     let (end, count) = labels_after(symbols, right)?;
-    let joined = sure && right == at + 1;
-    let house = word(symbols, right).is_some_and(|word| MAIL_HOUSES.contains(&word));
-    let disguised = sure && symbols[at].span.len() > 1;
-    let dotted = count > 1 && (sure || TELLING_TOP_LEVEL.contains(&word(symbols, end - 1)?));
-    (joined || house || disguised || dotted).then(|| labels_before(symbols, at)..end)
+    let left = labels_before(symbols, at);
+    let is_house = word(symbols, right).is_some_and(is_mail_house);
+    let is_dotted =
+        || count > 1 && word(symbols, end - 1).is_some_and(|top| TELLING_TOP_LEVEL.contains(&top));
+    let found = match sure {
+        Sure::Sign => right == at + 1 || is_house || count > 1,
+        Sure::Disguise => is_house || left < at,
+        Sure::Word => is_house || is_dotted(),
+        Sure::Preposition => {
+            let has_digit = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+            is_house && (count > 1 || word(symbols, left).is_some_and(has_digit))
+        }
+    };
+    found.then_some(left..end)
+}
+
+/// "name gmail com": a house with its end, without the signs.
+fn has_bare_end(symbols: &[Symbol], house: usize) -> bool {
+    let end = skip_space(symbols, house + 1);
+    end > house + 1 && word(symbols, end).is_some_and(|word| COMMA_TOP_LEVEL.contains(&word))
+}
+
+fn is_mail_house(word: &str) -> bool {
+    MAIL_HOUSES.contains(&word.replace(['-', '_'], "").as_str())
 }
 
 /// "https://…" and "www.…", up to the next space.
@@ -276,7 +165,7 @@ fn until_space(symbols: &[Symbol], from: usize) -> usize {
 }
 
 /// "site.example.com/path"; taken apart only with an end that gives it away.
-fn domain(symbols: &[Symbol], first: usize) -> Option<Range<usize>> {
+fn domain(text: &str, symbols: &[Symbol], first: usize) -> Option<Range<usize>> {
     let dot = skip_space(symbols, first + 1);
     let last = skip_space(symbols, dot + 1);
     if !is(symbols, dot, is_dot) {
@@ -293,9 +182,15 @@ fn domain(symbols: &[Symbol], first: usize) -> Option<Range<usize>> {
         // "M.Sc" and "B.A" are no addresses, "t.co/x" and "a.b.co" are.
         let chained = first > 0 && is(symbols, first - 1, is_dot);
         let long = name.chars().count() > 1 || chained || path;
-        is_top_level(top) && long && !is_harmless(name, top)
+        let begins_sentence = || {
+            is_beginning(&text[symbols[last].span.clone()])
+                && is(symbols, last + 1, |kind| *kind == Kind::Space)
+        };
+        is_top_level(top) && long && !is_harmless(name, top) && !begins_sentence()
     } else {
-        TELLING_TOP_LEVEL.contains(&top)
+        // "Développeur .NET" is no address, "exemple . net" is.
+        let is_technology = top == "net" && dot > first + 1 && last == dot + 1;
+        TELLING_TOP_LEVEL.contains(&top) && !is_technology
     };
     let end = if path {
         until_space(symbols, last)
@@ -310,6 +205,15 @@ fn is_harmless(name: &str, top: &str) -> bool {
     TOOLS.contains(&format!("{name}.{top}").as_str())
         || (top == "se" && name.ends_with("eur"))
         || (top == "ne" && name.ends_with('n'))
+}
+
+/// A word that begins a sentence after a full stop without a space: "projets.La suite".
+fn is_beginning(word: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "De", "La", "Il", "Au", "Et", "Ne", "Se", "Me", "So", "To", "It", "In", "No", "As", "At",
+        "Is", "My", "Be", "Am", "Sa",
+    ];
+    WORDS.contains(&word)
 }
 
 fn is_top_level(word: &str) -> bool {
