@@ -62,7 +62,7 @@ SELECT profile_id, revision_id,
         'tools', '[]'::jsonb, 'languages', '[]'::jsonb, 'locations', jsonb_build_array(place),
         'education_levels', jsonb_build_array('bac_5'), 'certifications', '[]'::jsonb,
         'contract_types', jsonb_build_array('permanent'), 'availability', 'immediate',
-        'score_5', 4, 'validated_at', validated_at),
+        'score_5', 4, 'validated_at', validated_at, 'rule', {rule}),
     repeat('Une personne rigoureuse et autonome. ', 10),
     setweight(search.both_vectors(title), 'A')
         || setweight(search.both_vectors('outil' || n % 37 || ' commun ' || occupation), 'B'),
@@ -72,6 +72,8 @@ SELECT profile_id, revision_id,
     sector, occupation, country, 'immediate', ARRAY['bac_5'], ARRAY[place], ARRAY['permanent'],
     ARRAY[skill, 'commun'], ARRAY['fr'], n % 500, n % 30, n, 'XOF', validated_at
 FROM crowd;
+
+INSERT INTO search.reflections (profile_id, rule) SELECT profile_id, {rule} FROM crowd;
 
 INSERT INTO search.words
 SELECT 'metier' || n FROM generate_series(0, 499) n;

@@ -10,7 +10,8 @@ use workflows::search::words::fold;
 use super::check::check;
 use super::count::count_search;
 use super::criteria::Criteria;
-use super::index::{Hits, SearchIndex};
+use super::index::{Hit, Hits, SearchIndex};
+use super::truth::entry_of;
 use crate::context::Context;
 use crate::database::Store;
 use crate::error::StoreError;
@@ -51,19 +52,33 @@ pub async fn search(
     offset: u32,
     counted: Counted,
 ) -> Result<Answer, StoreError> {
-    let found = index.search(&Criteria::of(query, offset)).await?;
+    let mut found = index.search(&Criteria::of(query, offset)).await?;
     let (profile_ids, revision_ids): (Vec<Uuid>, Vec<Uuid>) = found
         .hits
         .iter()
         .map(|hit| (hit.entry.profile.profile_id, hit.entry.revision_id))
         .unzip();
     let checked = check(store, company_id, &profile_ids, &revision_ids).await?;
+    make_current(store, &mut found).await?;
     if counted == Counted::Yes {
         count_search(store, context, company_id, checked.period).await?;
     }
     Ok(answer(found, query, offset, |profile_id| {
         checked.is_opened(profile_id)
     }))
+}
+
+/// Makes those entries anew that were cleared by an older rule: until the index has them again, the
+/// truth stands in for them.
+async fn make_current(store: &Store, found: &mut Hits) -> Result<(), StoreError> {
+    let outdated = |hit: &&mut Hit| !hit.entry.profile.is_current();
+    for hit in found.hits.iter_mut().filter(outdated) {
+        if let Some(entry) = entry_of(store, hit.entry.profile.profile_id).await? {
+            hit.entry = entry;
+            hit.highlight = None;
+        }
+    }
+    Ok(())
 }
 
 fn answer(
@@ -82,7 +97,9 @@ fn answer(
         .hits
         .into_iter()
         .filter_map(|hit| {
-            let is_opened = is_opened(hit.entry.profile.profile_id)?;
+            // Somebody who left meanwhile has no truth to stand in for an older entry.
+            let current = Some(&hit.entry.profile).filter(|profile| profile.is_current())?;
+            let is_opened = is_opened(current.profile_id)?;
             let highlight = hit.highlight.filter(|text| !text.is_empty());
             Some(hit.entry.profile.card(highlight, is_opened))
         })

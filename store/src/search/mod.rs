@@ -10,6 +10,7 @@ mod index;
 mod meilisearch;
 mod openings;
 mod postgres;
+mod reflections;
 mod truth;
 
 pub use answer::{Answer, Counted, DEEPEST, search};
@@ -20,6 +21,7 @@ pub use index::{Hit, Hits, SearchIndex};
 pub use meilisearch::MeilisearchIndex;
 pub use openings::{Look, OpenedDocument, OpenedProfile, Opening, OpeningError, look, open};
 pub use postgres::{PostgresIndex, explain};
+pub use reflections::{note_reflected, tell_outdated};
 pub use truth::entry_of;
 
 use crate::error::StoreError;

@@ -21,6 +21,7 @@ use tests::search::{Candidate, developer, set_status, validated};
 use tests::temporal::{RunningWorker, TemporalServer, history, record_history};
 use uuid::Uuid;
 use workflows::queues;
+use workflows::search::redaction::RULE;
 use workflows::search::{
     Changed, IndexingInput, IndexingTiming, Reflected, SearchIndexing, workflow_id,
 };
@@ -180,6 +181,15 @@ impl Stage {
         record_history(history, "SearchIndexing", name).await;
     }
 
+    /// The rule by which the entry was made, as it was noted.
+    async fn rule(&self) -> Option<i32> {
+        sqlx::query_scalar("SELECT rule FROM search.reflections WHERE profile_id = $1")
+            .bind(self.candidate.profile_id)
+            .fetch_optional(&self.owner)
+            .await
+            .unwrap()
+    }
+
     fn is_indexed(&self) -> bool {
         self.index.holds(self.candidate.profile_id)
     }
@@ -191,11 +201,13 @@ async fn an_entry_follows_the_profile() {
     stage.tell().await;
     assert_eq!(stage.outcome().await, Reflected::Present);
     assert!(stage.is_indexed());
+    assert_eq!(stage.rule().await, i32::try_from(RULE).ok());
     stage.record("present").await;
     set_status(&stage.owner, stage.candidate.profile_id, "REJECTED").await;
     stage.tell().await;
     assert_eq!(stage.outcome().await, Reflected::Absent);
     assert!(!stage.is_indexed());
+    assert_eq!(stage.rule().await, None);
     stage.record("absent").await;
 }
 

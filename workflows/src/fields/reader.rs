@@ -192,9 +192,12 @@ impl<'a> Reader<'a> {
         self.list(name, target, max, |value| text(value, MAX_LABEL));
     }
 
-    /// A list of lines; blank ones and repetitions are left out.
-    pub(crate) fn lines(&mut self, name: &str, target: &mut Vec<String>, max: usize) {
-        self.list(name, target, max, |value| text(value, MAX_LINE));
+    /// A list of values to look for; repetitions are left out. A blank one stays: it is a value that
+    /// nothing has, not a value left out.
+    pub(crate) fn values(&mut self, name: &str, target: &mut Vec<String>, max: usize) {
+        self.list(name, target, max, |value| {
+            text(value, MAX_LINE).map(|line| Some(line.unwrap_or_default()))
+        });
     }
 
     /// A list of codes; repetitions are left out.

@@ -204,7 +204,7 @@ fn read_filters(reader: &mut Reader<'_>, filters: &mut Filters) {
         ("education_levels", &mut filters.education_levels),
     ];
     for (name, values) in lists {
-        reader.lines(name, values, MAX_ITEMS);
+        reader.values(name, values, MAX_ITEMS);
     }
     reader.objects("languages", &mut filters.languages, read_language);
     read_salary(reader, &mut filters.salary_max);

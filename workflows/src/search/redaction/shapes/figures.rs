@@ -37,6 +37,8 @@ pub(super) struct Unit {
 
 /// Digits behind letters are a code up to this many.
 const LONGEST_CODE: usize = 3;
+/// Letters between digits are no word up to this many.
+const LONGEST_JOINT: usize = 3;
 /// A name that looks like digits.
 const NAME: &str = "O365";
 
@@ -80,7 +82,9 @@ fn read_chunk(text: &str, span: Range<usize>, units: &mut Vec<Unit>) {
             .find(|c: char| c.is_numeric() != is_digit)
             .unwrap_or(rest.len());
         let part = &rest[..length];
+        let is_between = start > span.start && start + length < span.end;
         let kind = match is_digit {
+            false if is_between && length <= LONGEST_JOINT => joint(&part.to_lowercase()),
             false => word(&part.to_lowercase()),
             true if is_glued && length <= LONGEST_CODE => Kind::Code(part.to_owned()),
             true => Kind::Group(part.to_owned()),
@@ -94,6 +98,14 @@ fn read_chunk(text: &str, span: Range<usize>, units: &mut Vec<Unit>) {
     }
 }
 
+/// Few letters with digits right before and behind, such as the x of "07x08".
+fn joint(letters: &str) -> Kind {
+    match word(letters) {
+        Kind::Word => Kind::Letter,
+        kind => kind,
+    }
+}
+
 fn word(word: &str) -> Kind {
     if let Some(value) = number_words::value(word) {
         Kind::Spoken(vec![value])
@@ -104,7 +116,12 @@ fn word(word: &str) -> Kind {
     } else if number_words::is_link(word) {
         Kind::Link
     } else if word.chars().count() == 1 {
-        Kind::Letter
+        // A letter of another alphabet is a mark like any other.
+        if word.is_ascii() {
+            Kind::Letter
+        } else {
+            Kind::Link
+        }
     } else {
         Kind::Word
     }

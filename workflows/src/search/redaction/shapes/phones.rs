@@ -13,6 +13,8 @@ pub(in crate::search::redaction) const MIN_DIGITS: usize = 7;
 /// Digits with single letters between them are a number from so many on, in so many groups.
 const MIN_LETTERED_DIGITS: usize = 8;
 const MIN_LETTERED_GROUPS: usize = 3;
+/// Or as many as any number has, in so many groups.
+const MANY_GROUPS: usize = 5;
 /// The part of a person's own number that is looked for across words.
 const OWN_DIGITS: usize = 8;
 
@@ -110,7 +112,9 @@ fn is_lettered(text: &str, run: &[Unit]) -> bool {
         .filter(|unit| is_figure(unit) && !is_year(unit))
         .cloned()
         .collect();
-    counted.len() >= MIN_LETTERED_GROUPS && digits(&counted).len() >= MIN_LETTERED_DIGITS
+    let (groups, digits) = (counted.len(), digits(&counted).len());
+    groups >= MIN_LETTERED_GROUPS && digits >= MIN_LETTERED_DIGITS
+        || groups >= MANY_GROUPS && digits >= MIN_DIGITS
 }
 
 /// The digits that units say one after the other.
