@@ -235,7 +235,9 @@ fn single(word: &str) -> Option<Asked> {
     let mut asked = Asked {
         alternatives: vec![word.to_owned()],
     };
-    genders(word).into_iter().for_each(|other| asked.add(other));
+    for other in genders(word) {
+        asked.add(other);
+    }
     Some(asked)
 }
 
@@ -267,7 +269,9 @@ fn with_synonyms(phrase: String, sets: &[usize]) -> Asked {
             asked.add(term.clone());
         }
     }
-    others.into_iter().for_each(|other| asked.add(other));
+    for other in others {
+        asked.add(other);
+    }
     asked
 }
 

@@ -42,9 +42,9 @@ pub(super) async fn groups(
     }
     if !doubted.is_empty() {
         let nearest = nearest(connection, &doubted).await?;
-        groups
-            .iter_mut()
-            .for_each(|alternatives| correct(alternatives, &nearest));
+        for alternatives in &mut groups {
+            correct(alternatives, &nearest);
+        }
     }
     Ok(Some(json!(groups)))
 }

@@ -168,7 +168,7 @@ fn emblem(c: char) -> Option<char> {
     char::from_u32(u32::from('A') + place)
 }
 
-/// Letters by class that are written as an apostrophe ("NʼGuessan").
+/// Letters by class that are written as an apostrophe (`NʼGuessan`).
 const fn is_apostrophe(c: char) -> bool {
     matches!(c, '\u{2B9}'..='\u{2BF}' | '\u{2C8}' | '\u{2CA}'..='\u{2CB}' | '\u{2EE}' | 'ꞌ' | '’' | '‘')
 }

@@ -72,7 +72,8 @@ fn day(groups: &[Group<'_>]) -> Option<(u32, usize)> {
         return None;
     }
     let within = |group, last| number(group, 2).is_some_and(|n| (1..=last).contains(&n));
-    if !within(second, 12) && !(within(first, 12) && within(second, 31)) {
+    let is_day_and_month = within(second, 12) || (within(first, 12) && within(second, 31));
+    if !is_day_and_month {
         return None;
     }
     match (as_year(first), as_year(third)) {

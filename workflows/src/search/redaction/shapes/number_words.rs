@@ -121,8 +121,7 @@ fn next(values: &[u32]) -> Option<(u32, usize)> {
     };
     let after = match (tens, &values[taken..]) {
         (60 | 80, [10, unit @ 7..=9, ..]) => Some((10 + unit, 2)),
-        (60 | 80, [unit @ 10..=16, ..]) => Some((*unit, 1)),
-        (_, [unit @ 1..=9, ..]) => Some((*unit, 1)),
+        (60 | 80, [unit @ 1..=16, ..]) | (_, [unit @ 1..=9, ..]) => Some((*unit, 1)),
         _ => None,
     };
     Some(match after {

@@ -34,7 +34,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
-/// "gmaildotcom", "name_at_house_dot_com".
+/// `gmaildotcom`, `name_at_house_dot_com`.
 fn is_written_as_one(word: &str) -> bool {
     let letters: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
     let ends = || {

@@ -118,7 +118,7 @@ fn handle_after(text: &str, words: &[Word<'_>], from: usize, named: Named) -> Op
     found.then_some(at)
 }
 
-/// The handle before a network: "queen_225 sur insta".
+/// The handle before a network: `queen_225 sur insta`.
 fn handle_before(words: &[Word<'_>], network: usize) -> Option<usize> {
     let mut at = network.checked_sub(1)?;
     for _ in 0..2 {
@@ -154,7 +154,7 @@ fn is_hyphened(word: &str) -> bool {
     word.contains('-') && !is_of_the_trade(word)
 }
 
-/// A low line with a digit needs no network: "queen_225".
+/// A low line with a digit needs no network: `queen_225`.
 fn is_underscored(word: &str) -> bool {
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
     word.trim_matches('_').contains('_')
@@ -163,7 +163,7 @@ fn is_underscored(word: &str) -> bool {
         && !is_of_the_trade(word)
 }
 
-/// "insta_queen", "instaqueen225", "ig.queen".
+/// `insta_queen`, `instaqueen225`, `ig.queen`.
 fn is_glued(word: &str) -> bool {
     let names = NETWORKS
         .iter()
