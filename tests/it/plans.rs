@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
@@ -162,7 +162,9 @@ async fn everybody_is_shown_along_an_index_and_counted_once() {
     let index = PostgresIndex::new(store.clone());
     let body = json!({"facets": ["sectors", "skills", "countries"]});
     let query = read_query(body).unwrap();
+    let began = Instant::now();
     let first = index.search(&Criteria::of(&query, 0)).await.unwrap();
+    let counting = began.elapsed();
     assert_eq!((first.total, first.hits.len()), (100_000, 20));
     assert_eq!(first.facets["sectors"].len(), 20);
     assert_eq!(first.facets["skills"][0], ("commun".to_owned(), 100_000));
@@ -176,7 +178,10 @@ async fn everybody_is_shown_along_an_index_and_counted_once() {
         assert_eq!((further.total, further.hits.len()), (100_000, 20));
     }
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(4), "twenty pages took {took:?}");
+    assert!(
+        took < counting * 10,
+        "twenty pages took {took:?}, counting {counting:?}"
+    );
 }
 
 /// The tables that a plan reads from beginning to end: as they lie, or all along an index that holds

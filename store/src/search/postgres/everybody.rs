@@ -23,9 +23,12 @@ use crate::search::criteria::Criteria;
 use crate::search::document::IndexEntry;
 use crate::search::index::{Hit, Hits};
 
-/// So long a count is as good as new.
+/// So long a count is as good as new, at least.
 const FRESH: Duration = Duration::from_secs(1);
-/// So long it will do while another search is counting anew.
+/// What takes long to count is counted as much more rarely: it is as good as new for so many times
+/// what it took.
+const RARELY: u32 = 20;
+/// So long a count will do at most, while another search is counting anew.
 const USABLE: Duration = Duration::from_secs(10);
 
 /// The values of a facet with how often each occurs, the most frequent first; of all people one
@@ -35,42 +38,65 @@ type Counts = Vec<(String, u64)>;
 /// What was counted lately: all people, and facets by their names.
 #[derive(Debug, Default)]
 pub(super) struct Census {
-    kept: Mutex<HashMap<Option<&'static str>, (Instant, Counts)>>,
+    kept: Mutex<HashMap<Option<&'static str>, Kept>>,
     counting: tokio::sync::Mutex<()>,
 }
 
+/// Counts, when they began to be made, and how long that took.
+#[derive(Debug)]
+struct Kept {
+    began: Instant,
+    took: Duration,
+    counts: Counts,
+}
+
+impl Kept {
+    fn is_fresh(&self) -> bool {
+        self.began.elapsed() < (self.took * RARELY).clamp(FRESH, USABLE)
+    }
+
+    fn is_usable(&self) -> bool {
+        self.began.elapsed() < USABLE
+    }
+}
+
 impl Census {
-    fn kept(&self, facet: Option<Facet>, within: Duration) -> Option<Counts> {
+    fn kept(&self, facet: Option<Facet>, will_do: fn(&Kept) -> bool) -> Option<Counts> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, counts) = kept.get(&facet.map(Facet::as_str))?;
-        (at.elapsed() < within).then(|| counts.clone())
+        let kept = kept.get(&facet.map(Facet::as_str))?;
+        will_do(kept).then(|| kept.counts.clone())
     }
 
     /// Counts, unless that was done lately. Of several at once one counts; the others take the
     /// counts before, if there are any.
     async fn count(&self, store: &Store, facet: Option<Facet>) -> Result<Counts, StoreError> {
-        if let Some(counts) = self.kept(facet, FRESH) {
+        if let Some(counts) = self.kept(facet, Kept::is_fresh) {
             return Ok(counts);
         }
         let _turn = match self.counting.try_lock() {
             Ok(turn) => turn,
-            Err(_) => match self.kept(facet, USABLE) {
+            Err(_) => match self.kept(facet, Kept::is_usable) {
                 Some(counts) => return Ok(counts),
                 None => self.counting.lock().await,
             },
         };
-        if let Some(counts) = self.kept(facet, FRESH) {
+        if let Some(counts) = self.kept(facet, Kept::is_fresh) {
             return Ok(counts);
         }
         let mut connection = store.connection().await?;
-        let at = Instant::now();
+        let began = Instant::now();
         let rows = statement::count_of_everybody(facet)
             .build()
             .fetch_all(&mut *connection)
             .await?;
         let counts = rows.iter().map(count).collect::<Result<Counts, _>>()?;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(facet.map(Facet::as_str), (at, counts.clone()));
+        let kept = Kept {
+            began,
+            took: began.elapsed(),
+            counts: counts.clone(),
+        };
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(facet.map(Facet::as_str), kept);
         Ok(counts)
     }
 }
