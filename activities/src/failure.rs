@@ -1,7 +1,10 @@
-//! How an activity fails: a refusal is final, everything else is tried again.
+//! How an activity fails: a refusal is final, so is what trying again cannot help, and everything
+//! else is tried again.
 //!
 //! Messages of failures stay in histories, so they hold codes and never what a driver said: a
 //! violated constraint quotes the row.
+
+use std::error::Error;
 
 use store::{StoreError, Writer, commands};
 use temporalio_common::ActivityError;
@@ -9,19 +12,20 @@ use temporalio_common::error::ApplicationFailure;
 use uuid::Uuid;
 use workflows::commands::Refusal;
 
+/// The type of a failure that passes by itself.
+const UNAVAILABLE: &str = "Unavailable";
+/// The type of a failure that somebody must mend: a missing grant, a violated constraint, a bug.
+const FAULT: &str = "Fault";
+
 /// The failure of a command that the state does not allow: not tried again, and read back by
 /// `workflows::conventions::refusal_of` and by the API.
 #[must_use]
 pub fn refused(refusal: &Refusal) -> ActivityError {
-    ActivityError::application(
-        ApplicationFailure::builder(refusal.to_string())
-            .type_name(Refusal::FAILURE_TYPE.to_owned())
-            .non_retryable(true)
-            .build(),
-    )
+    ActivityError::application(refusal.failure())
 }
 
-/// What a command came to: the change, a refusal, or a failure that Temporal tries again.
+/// What a command came to: the change, a refusal, a failure that Temporal tries again, or a fault
+/// that ends the command.
 pub async fn answered<T>(
     writer: &Writer,
     command_id: Uuid,
@@ -33,16 +37,42 @@ pub async fn answered<T>(
         .map_err(|refusal| refused(&refusal))
 }
 
-/// The failure of a step that Temporal tries again. What the driver said goes to the log only.
+/// The failure of a step. Temporal tries it again when that can help; else it ends the attempts
+/// and raises the alarm, and the process decides what comes next. What the driver said goes to the
+/// log only.
+///
+/// Another dependency that refuses (a missing bucket, a key that does not hold) raises the alarm
+/// and is asked again all the same: no step that needs one holds a place for which others wait.
 #[must_use]
 pub fn failed(error: &StoreError) -> ActivityError {
-    tracing::warn!(
-        error = error as &(dyn std::error::Error + 'static),
-        "an activity failed"
+    if error.is_retryable() {
+        tracing::warn!(
+            error = error as &(dyn Error + 'static),
+            "an activity failed; it is tried again"
+        );
+        return retried(UNAVAILABLE, error.to_string());
+    }
+    tracing::error!(
+        error = error as &(dyn Error + 'static),
+        "an activity cannot succeed until somebody mends what is wrong"
     );
+    metrics::counter!("yemma_activity_faults_total").increment(1);
+    if matches!(error, StoreError::Dependency { .. }) {
+        return retried(FAULT, error.to_string());
+    }
     ActivityError::application(
         ApplicationFailure::builder(error.to_string())
-            .type_name("StoreError".to_owned())
+            .type_name(FAULT.to_owned())
+            .non_retryable(true)
+            .build(),
+    )
+}
+
+/// A failure that Temporal tries again.
+fn retried(type_name: &str, message: String) -> ActivityError {
+    ActivityError::application(
+        ApplicationFailure::builder(message)
+            .type_name(type_name.to_owned())
             .build(),
     )
 }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use store::search::{SearchIndex, entry_of};
+use store::search::{SearchIndex, entry_of, note_reflected};
 use store::{StoreError, Writer};
 use temporalio_common::ActivityError;
 use temporalio_macros::activities;
@@ -41,6 +41,7 @@ impl SearchActivities {
             }
             let now = entry_of(&self.writer, profile_id).await?;
             if now == truth {
+                note_reflected(&self.writer, profile_id, now.is_some()).await?;
                 return Ok(match now {
                     Some(_) => Reflected::Present,
                     None => Reflected::Absent,

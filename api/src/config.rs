@@ -174,9 +174,45 @@ pub struct DocumentsConfig {
     /// Bytes of the largest file that is taken in.
     #[arg(long, env = "DOCUMENT_MAX_BYTES", default_value_t = 10 * 1024 * 1024)]
     pub max_bytes: u64,
-    /// Master keys that wrap the keys of documents, `id:base64,...`; the first one wraps new ones.
+    /// Master keys that wrap the keys of documents, `id:base64,...`; the first one wraps new ones. A
+    /// new key gets a new id: the API refuses to start with other bytes under a known one.
     #[arg(long, env = "DOCUMENT_MASTER_KEYS", hide_env_values = true)]
     pub master_keys: SecretString,
+    /// How uploads come.
+    #[command(flatten)]
+    pub uploads: UploadsConfig,
+}
+
+/// What uploads on their way may take.
+#[derive(Debug, Clone, Args)]
+pub struct UploadsConfig {
+    /// Uploads of one account on their way at once, in each instance.
+    #[arg(long, env = "API_UPLOADS_EACH", default_value_t = 3)]
+    pub uploads_each: usize,
+    /// Bytes a second that the sender of an upload must send at least, on average over a window.
+    #[arg(long, env = "API_UPLOAD_MIN_BYTES_PER_SECOND", default_value_t = 8 * 1024)]
+    pub min_bytes_per_second: u64,
+    /// The window.
+    #[arg(long, env = "API_UPLOAD_RATE_WINDOW", default_value = "30", value_parser = seconds)]
+    pub rate_window: Duration,
+    /// How long an upload may take in all; a file that takes longer at the least rate has that long.
+    #[arg(long, env = "API_UPLOAD_TIMEOUT", default_value = "600", value_parser = seconds)]
+    pub upload_timeout: Duration,
+    /// Bytes of the temporary directory that uploads on their way may take in this instance.
+    #[arg(long, env = "API_SPOOL_MAX_BYTES", default_value_t = 1024 * 1024 * 1024)]
+    pub spool_max_bytes: u64,
+}
+
+impl Default for UploadsConfig {
+    fn default() -> Self {
+        Self {
+            uploads_each: 3,
+            min_bytes_per_second: 8 * 1024,
+            rate_window: Duration::from_secs(30),
+            upload_timeout: Duration::from_secs(600),
+            spool_max_bytes: 1024 * 1024 * 1024,
+        }
+    }
 }
 
 /// The shared rate limits.

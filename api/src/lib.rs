@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::documents::master_keys;
 use crate::state::AppState;
 
 /// Serves the API until the token is cancelled.
@@ -33,7 +34,10 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
+    tokio::task::spawn_blocking(workflows::fields::warm_up);
     let state = AppState::new(config, Clock::system())?;
+    master_keys::prove_at_the_start(&state).await?;
+    let proving = tokio::spawn(master_keys::go_on_proving(state.clone(), stop.clone()));
     tracing::info!(%address, "serving");
     server::serve(
         listener,
@@ -42,7 +46,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         stop,
     )
     .await;
+    let proved = proving.await;
     state.store.close().await;
     tracing::info!("stopped");
-    Ok(())
+    Ok(proved??)
 }

@@ -3,16 +3,16 @@
 use std::io::Write;
 
 use api::config::{Cli, Command, Config};
-use clap::Parser;
+use store::settings;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
+    match settings::load::<Cli>().command {
         Some(Command::Openapi) => print_document(),
         Some(Command::Serve(config)) => serve(*config),
         // Without a subcommand there is no argument to read: the environment says everything.
-        None => serve(Config::parse_from(["yemma-api"])),
+        None => serve(settings::load_from(vec!["yemma-api".into()])),
     }
 }
 

@@ -64,7 +64,8 @@ pub fn app(state: AppState) -> Router {
         .layer(from_fn(access_log::record))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
+            // A proxy that compresses an answer weakens its tag: RFC 9110, 7.7.
+            HeaderValue::from_static("no-store, no-transform"),
         ))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,

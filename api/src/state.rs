@@ -16,6 +16,7 @@ use store::secrets::document_keys::MasterKeys;
 use store::secrets::{Keyring, Passwords};
 
 use crate::config::Config;
+use crate::documents::Uploads;
 use crate::gateway::caller::Standings;
 use crate::gateway::commands::Commands;
 use crate::gateway::limits::Limits;
@@ -49,6 +50,8 @@ pub struct Services {
     pub commands: Commands,
     /// Rate limits, and the cache they count in.
     pub limits: Limits,
+    /// Uploads on their way.
+    pub uploads: Arc<Uploads>,
     /// What was counted, unless counting is off.
     pub metrics: Option<PrometheusHandle>,
     /// What only the workers talk to.
@@ -78,6 +81,7 @@ impl AppState {
             standings: Standings::default(),
             commands: Commands::new(config.temporal.clone()),
             limits: Limits::new(cache, &config.limits),
+            uploads: Arc::new(Uploads::new(&config.documents.uploads)),
             metrics,
             neighbours: Neighbours::new(&config.neighbours),
             openapi: serde_json::to_vec(&router::document())?.into(),

@@ -99,19 +99,35 @@ pub async fn take<T: DeserializeOwned, B: Sync>(
     Ok(Some((context_of(command, origin), texts)))
 }
 
-/// What a command came to. A refusal ends it in the store as well: the same key may order it anew,
-/// and an attempt of the same activity that comes late finds nothing to act on.
+/// What a command came to. A refusal ends it in the store as well, and so does a failure that
+/// trying again cannot help: the same key may order it anew, and an attempt of the same activity
+/// that comes late finds nothing to act on.
 pub async fn conclude<T>(
     writer: &Writer,
     command_id: Uuid,
     outcome: Result<Result<T, Refusal>, StoreError>,
 ) -> Result<Result<T, Refusal>, StoreError> {
-    let refusal = match outcome {
-        Ok(Err(refusal)) => refusal,
+    match outcome {
+        Ok(Err(refusal)) => {
+            end(writer, command_id).await?;
+            Ok(Err(refusal))
+        }
         // The key was used for a fact meanwhile: trying again would find it used for ever.
-        Err(StoreError::IdempotencyRace) => Refusal::new("idempotency_key_reused"),
-        other => return other,
-    };
+        Err(StoreError::IdempotencyRace) => {
+            end(writer, command_id).await?;
+            Ok(Err(Refusal::new("idempotency_key_reused")))
+        }
+        Err(fault) if !fault.is_retryable() => match end(writer, command_id).await {
+            Err(passing) if passing.is_retryable() => Err(passing),
+            // What keeps the row from leaving may be the same thing: the sweep takes it.
+            _ => Err(fault),
+        },
+        other => other,
+    }
+}
+
+/// Deletes what waits for a command that nothing came of.
+async fn end(writer: &Writer, command_id: Uuid) -> Result<(), StoreError> {
     let mut tx = writer.begin().await?;
     sqlx::query!("DELETE FROM admin.command_inputs WHERE id = $1", command_id)
         .execute(&mut *tx)
@@ -119,10 +135,10 @@ pub async fn conclude<T>(
     let was_done = events::caused_by(&mut tx, command_id).await?;
     tx.commit().await?;
     if was_done {
-        // Another attempt did it while this one was refused: the next one will say so.
+        // Another attempt did it while this one failed: the next one will say so.
         return Err(StoreError::Superseded);
     }
-    Ok(Err(refusal))
+    Ok(())
 }
 
 fn context_of<B>(command: &Command<B>, origin: Origin) -> Context {

@@ -1,39 +1,34 @@
 //! The connection to PostgreSQL: one pool, a breaker, and the two handles built on it.
 
 use std::ops::Deref;
+use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::breaker::{Breaker, Open};
 use crate::clock::Clock;
 use crate::error::StoreError;
+use crate::probe::Probe;
 
 /// The migrations, in order. They only go forward.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
-
-/// Applies the migrations that are missing, as the owner of the database.
-///
-/// Migrations may take longer than a statement of the API may, and two processes that migrate at
-/// once wait for each other, so this connects by itself and without a time limit.
-pub async fn migrate(url: &SecretString) -> Result<(), MigrateError> {
-    let mut connection = PgConnection::connect(url.expose_secret()).await?;
-    MIGRATOR.run(&mut connection).await
-}
 
 /// The name of this dependency in `/readyz`, `/metrics` and errors.
 pub const DEPENDENCY: &str = "postgres";
 
 /// How long a connection may take to be had, the wait for a place in the pool included: a crowd
 /// that waits its turn is no outage. Within the total that a caller is promised an answer in.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2500);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2900);
+/// After this long it is asked meanwhile whether PostgreSQL is there at all.
+const SUSPICIOUS: Duration = Duration::from_millis(1000);
 /// How long one statement may run; PostgreSQL ends it.
 const STATEMENT_TIMEOUT: &str = "2s";
 
@@ -57,6 +52,7 @@ impl Default for DatabaseConfig {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
+    probe: Probe,
     breaker: Breaker,
     clock: Clock,
 }
@@ -71,12 +67,14 @@ impl Store {
         clock: Clock,
     ) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.expose_secret().parse()?;
+        let options = options.options([("statement_timeout", STATEMENT_TIMEOUT)]);
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options.options([("statement_timeout", STATEMENT_TIMEOUT)]));
+            .connect_lazy_with(options.clone());
         Ok(Self {
             pool,
+            probe: Probe::new(options),
             breaker: Breaker::new(DEPENDENCY),
             clock,
         })
@@ -130,16 +128,24 @@ impl Store {
         self.guarded(self.pool.begin()).await
     }
 
-    /// Whether PostgreSQL answers.
+    /// Whether PostgreSQL answers, however much the pool is used.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let mut connection = self.connection().await?;
-        sqlx::query("SELECT 1").execute(&mut *connection).await?;
-        Ok(())
+        let asked = async {
+            if self.probe.answers().await {
+                return Ok(());
+            }
+            Err(StoreError::Unavailable {
+                dependency: DEPENDENCY,
+                source: None,
+            })
+        };
+        self.breaker.call(asked, StoreError::is_unavailable).await
     }
 
     /// Closes the pool; what runs is finished first.
     pub async fn close(&self) {
         self.pool.close().await;
+        self.probe.close().await;
     }
 
     async fn guarded<T>(
@@ -147,8 +153,39 @@ impl Store {
         call: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, StoreError> {
         // Boxed: sqlx's connect is 20 KB of state that every caller would carry.
-        let call = Box::pin(async { call.await.map_err(StoreError::from) });
-        self.breaker.call(call, StoreError::is_retryable).await
+        let call = Box::pin(self.told_apart(call));
+        self.breaker.call(call, StoreError::is_unavailable).await
+    }
+
+    /// A crowd that waits in vain is no outage; a PostgreSQL that does not answer is, and looks the
+    /// same from here.
+    async fn told_apart<T>(
+        &self,
+        call: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
+        let probing = async {
+            tokio::time::sleep(SUSPICIOUS).await;
+            self.probe.answers().await
+        };
+        let (mut call, mut probing) = (pin!(call), pin!(probing));
+        let mut answers = None;
+        let result = loop {
+            tokio::select! {
+                result = &mut call => break result,
+                found = &mut probing, if answers.is_none() => answers = Some(found),
+            }
+        };
+        let Err(error @ sqlx::Error::PoolTimedOut) = result else {
+            return result.map_err(StoreError::from);
+        };
+        let answers = match answers {
+            Some(answers) => answers,
+            None => probing.await,
+        };
+        if answers {
+            return Err(error.into());
+        }
+        Err(StoreError::unavailable(DEPENDENCY, error))
     }
 }
 

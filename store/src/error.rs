@@ -17,6 +17,16 @@ pub enum StoreError {
         #[source]
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
+    /// The dependency is there and has more to do than it can: this call alone is to try again
+    /// later. No failure of the dependency, so nothing that its breaker counts.
+    #[error("{dependency} is overloaded")]
+    Overloaded {
+        /// The dependency's name, as in `/readyz`.
+        dependency: &'static str,
+        /// What the driver said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Two requests with one `Idempotency-Key` raced and the other one won: look its answer up.
     #[error("another request with the same idempotency key was recorded first")]
     IdempotencyRace,
@@ -71,18 +81,35 @@ impl StoreError {
         Self::inconsistent(table, json_problem(error))
     }
 
-    /// Whether the same call may succeed later without anybody changing anything.
+    /// Whether the same call may succeed later without anybody mending anything. What is not
+    /// listed here can never succeed: a violated constraint, a missing grant, a row that the code
+    /// rules out.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::Unavailable { .. } | Self::IdempotencyRace | Self::Superseded
-        )
+        match self {
+            Self::Unavailable { .. }
+            | Self::Overloaded { .. }
+            | Self::IdempotencyRace
+            | Self::Superseded => true,
+            Self::Inconsistent { .. } | Self::Database(_) | Self::Dependency { .. } => false,
+        }
+    }
+
+    /// Whether the dependency could not serve, for its breaker.
+    #[must_use]
+    pub const fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
     }
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        if is_overload(&error) {
+            return Self::Overloaded {
+                dependency: database::DEPENDENCY,
+                source: error.into(),
+            };
+        }
         if is_unavailable(&error) {
             return Self::unavailable(database::DEPENDENCY, error);
         }
@@ -135,20 +162,34 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
+/// Whether PostgreSQL, or the way to it, has more to do than it can. PostgreSQL appendix A:
+/// 57014 a statement that ran into its time limit, 55P03 a lock that was not to be had, 53300 too
+/// many connections.
+fn is_overload(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| matches!(&*code, "57014" | "55P03" | "53300")),
+        _ => false,
+    }
+}
+
 /// Whether PostgreSQL could not be reached or gave up for a reason that passes by itself.
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL appendix A: class 08 connection, 53 resources, 57 operator intervention
-        // (a statement time-out included), 40 serialization failure and deadlock.
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| ["08", "53", "57", "40"].iter().any(|c| code.starts_with(c))),
+        // PostgreSQL appendix A: class 08 connection, 53 resources, 57 operator intervention,
+        // 58 system error, 40 serialization failure and deadlock, 25006 a server that was made a
+        // standby.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            let passing = ["08", "53", "57", "58", "40", "25006"];
+            passing.iter().any(|class| code.starts_with(class))
+        }),
         _ => false,
     }
 }

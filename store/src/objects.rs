@@ -2,6 +2,9 @@
 //!
 //! Calls are not retried here: Temporal retries activities and clients retry requests. A breaker
 //! makes them fail at once while the storage is away.
+//!
+//! An object is absent only when the storage says `NoSuchKey` and its bucket is there. Any other 404
+//! is an outage: a bucket that was removed or misspelt, or a proxy that does not know the way.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +17,9 @@ use aws_sdk_s3::config::{
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::{ByteStream, FsBuilder, Length};
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, CreateBucketConfiguration, Delete, ObjectIdentifier,
+};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use bytes::Bytes;
 use clap::Args;
@@ -31,6 +36,10 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long the storage may take to say that it is there: whoever asks `/readyz` waits for it.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// The code of an answer about an object that is not in its bucket.
+const NO_SUCH_KEY: &str = "NoSuchKey";
+/// How many objects one call may list, and how many it may delete.
+pub const PAGE: usize = 1000;
 /// How much of a file is read ahead while it is sent; times the uploads at once, this is memory.
 const SEND_BUFFER: usize = 64 * 1024;
 
@@ -117,22 +126,18 @@ impl ObjectStore {
 
     /// Whether the bucket answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let head = self.client.head_bucket().bucket(&self.bucket).send();
-        let answer = tokio::time::timeout(PING_TIMEOUT, self.guarded(head)).await;
+        let answer = tokio::time::timeout(PING_TIMEOUT, self.bucket_exists()).await;
         let answer = answer.unwrap_or_else(|elapsed| {
             // The call was dropped before it could say how it went.
             self.breaker.record(false);
             Err(StoreError::unavailable(DEPENDENCY, elapsed))
         });
-        answer?
-            .map(drop)
-            .ok_or_else(|| missing("the bucket does not exist"))
+        if answer? { Ok(()) } else { Err(no_bucket()) }
     }
 
-    /// Makes the bucket if it is not there.
+    /// Makes the bucket if it is not there: for a stack that is set up, never for one that runs.
     pub async fn ensure_bucket(&self) -> Result<(), StoreError> {
-        let head = self.client.head_bucket().bucket(&self.bucket).send();
-        if self.guarded(head).await?.is_some() {
+        if self.bucket_exists().await? {
             return Ok(());
         }
         let location = (self.region != "us-east-1").then(|| {
@@ -154,6 +159,20 @@ impl ObjectStore {
         }
     }
 
+    async fn bucket_exists(&self) -> Result<bool, StoreError> {
+        let head = self.client.head_bucket().bucket(&self.bucket).send();
+        let head = Box::pin(head);
+        let call = async {
+            match head.await {
+                Ok(_) => Ok(true),
+                // The answer to a HEAD has no body, and so no code.
+                Err(error) if status_of(&error) == Some(404) => Ok(false),
+                Err(error) => Err(translate(error)),
+            }
+        };
+        self.breaker.call(call, StoreError::is_retryable).await
+    }
+
     /// Writes a file of known length, streaming it from disk.
     pub async fn put_file(&self, key: &str, path: &Path, length: u64) -> Result<(), StoreError> {
         let body = FsBuilder::new()
@@ -171,7 +190,7 @@ impl ObjectStore {
         self.put(key, ByteStream::from(bytes)).await
     }
 
-    /// Begins to read an object; `None` when there is none under the key.
+    /// Begins to read an object; `None` when the bucket is there and holds none under the key.
     pub async fn get(&self, key: &str) -> Result<Option<ObjectBody>, StoreError> {
         let call = self
             .client
@@ -180,14 +199,14 @@ impl ObjectStore {
             .key(key)
             .send();
         let Some(output) = self.guarded(call).await? else {
-            return Ok(None);
+            return self.absent().await.map(|()| None);
         };
         Ok(Some(ObjectBody {
             stream: output.body,
         }))
     }
 
-    /// Deletes an object; deleting one that is not there is no error.
+    /// Deletes an object; deleting one that is not there is no error, unless its bucket is gone.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let call = self
             .client
@@ -195,10 +214,43 @@ impl ObjectStore {
             .bucket(&self.bucket)
             .key(key)
             .send();
-        self.guarded(call).await.map(drop)
+        match self.guarded(call).await? {
+            Some(_) => Ok(()),
+            None => self.absent().await,
+        }
     }
 
-    /// Lists up to 1,000 keys under a prefix, after a key, in order.
+    /// Deletes up to [`PAGE`] objects in one call; those that are not there are no error.
+    pub async fn delete_all(&self, keys: &[String]) -> Result<(), StoreError> {
+        let objects: Result<Vec<_>, _> = keys
+            .iter()
+            .map(|key| ObjectIdentifier::builder().key(key).build())
+            .collect();
+        let delete = objects.and_then(|objects| {
+            Delete::builder()
+                .set_objects(Some(objects))
+                .quiet(true)
+                .build()
+        });
+        let call = self
+            .client
+            .delete_objects()
+            .bucket(&self.bucket)
+            .delete(delete.map_err(|error| dependency(error.into()))?)
+            .send();
+        let output = self.guarded(call).await?.ok_or_else(no_bucket)?;
+        let failed = output
+            .errors()
+            .iter()
+            .find(|error| error.code() != Some(NO_SUCH_KEY));
+        failed.map_or(Ok(()), |error| {
+            let code = error.code().unwrap_or("no code");
+            let problem = format!("an object could not be deleted: {code}");
+            Err(StoreError::unavailable(DEPENDENCY, problem))
+        })
+    }
+
+    /// Lists up to [`PAGE`] keys under a prefix, after a key, in order.
     pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, StoreError> {
         let call = self
             .client
@@ -207,11 +259,8 @@ impl ObjectStore {
             .prefix(prefix)
             .set_start_after(after.map(ToOwned::to_owned))
             .send();
-        let contents = self
-            .guarded(call)
-            .await?
-            .and_then(|output| output.contents)
-            .unwrap_or_default();
+        let output = self.guarded(call).await?.ok_or_else(no_bucket)?;
+        let contents = output.contents.unwrap_or_default();
         Ok(contents
             .into_iter()
             .filter_map(|object| object.key)
@@ -227,13 +276,20 @@ impl ObjectStore {
             .content_type("application/octet-stream")
             .body(body)
             .send();
-        self.guarded(call)
-            .await?
-            .map(drop)
-            .ok_or_else(|| missing("the bucket does not exist"))
+        self.guarded(call).await?.map(drop).ok_or_else(no_bucket)
     }
 
-    /// Runs a call under the breaker; what is not there is `None`.
+    /// Says whether an object that the storage does not know is absent, or its bucket is: some
+    /// storages answer `NoSuchKey` in a bucket that does not exist.
+    async fn absent(&self) -> Result<(), StoreError> {
+        if self.bucket_exists().await? {
+            Ok(())
+        } else {
+            Err(no_bucket())
+        }
+    }
+
+    /// Runs a call under the breaker; `None` is an answer of `NoSuchKey`.
     async fn guarded<T, E>(
         &self,
         call: impl Future<Output = Result<T, SdkError<E>>>,
@@ -246,7 +302,7 @@ impl ObjectStore {
         let call = async {
             match call.await {
                 Ok(output) => Ok(Some(output)),
-                Err(error) if status_of(&error) == Some(404) => Ok(None),
+                Err(error) if is_no_such_key(&error) => Ok(None),
                 Err(error) => Err(translate(error)),
             }
         };
@@ -271,8 +327,13 @@ fn status_of<E>(error: &SdkError<E>) -> Option<u16> {
         .map(|response| response.status().as_u16())
 }
 
-/// Time-outs, refused connections and answers of the 5xx class pass by themselves; the rest is a
-/// mistake of ours or of the configuration.
+fn is_no_such_key<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    status_of(error) == Some(404) && error.code() == Some(NO_SUCH_KEY)
+}
+
+/// Time-outs, refused connections and answers of the 5xx class pass by themselves, and so does a 404
+/// that does not speak of an object, once somebody has mended the bucket or the proxy; the rest is
+/// a mistake of ours or of the configuration.
 fn translate<E>(error: SdkError<E>) -> StoreError
 where
     E: std::error::Error + Send + Sync + 'static,
@@ -282,7 +343,7 @@ where
             true
         }
         SdkError::ServiceError(_) => {
-            status_of(&error).is_some_and(|status| status >= 500 || status == 429)
+            status_of(&error).is_some_and(|status| status >= 500 || status == 429 || status == 404)
         }
         _ => false,
     };
@@ -300,6 +361,6 @@ fn dependency(source: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
     }
 }
 
-fn missing(problem: &'static str) -> StoreError {
-    dependency(problem.into())
+fn no_bucket() -> StoreError {
+    StoreError::unavailable(DEPENDENCY, "the bucket does not exist")
 }

@@ -142,6 +142,37 @@ async fn a_key_is_a_new_one_after_a_day_though_nobody_swept() {
 }
 
 #[tokio::test]
+async fn an_answer_is_kept_once_beside_its_change_or_alone() {
+    let time = TestTime::now();
+    let database = TestDatabase::create().await;
+    let store = database.store_with(time.clock());
+    let (context, mark) = asked(&store, "f");
+    let sealed = async |mark: &IdempotencyMark| match idempotency::find(&store, mark).await {
+        Ok(Lookup::Kept(kept)) => kept.sealed,
+        other => panic!("{other:?}"),
+    };
+    let keep_as = async |mark: &IdempotencyMark, answer: &[u8]| {
+        idempotency::keep(&store, mark, 201, answer).await.unwrap()
+    };
+    // Beside what the change left behind, which stays; the first one wins.
+    keep(&store, &context, 201).await.unwrap();
+    assert_eq!(sealed(&mark).await, None);
+    assert!(keep_as(&mark, b"one").await);
+    assert!(!keep_as(&mark, b"two").await);
+    assert_eq!(sealed(&mark).await.unwrap(), b"one");
+    // Of another request under the key nothing is kept.
+    let (_, other) = asked(&store, "g");
+    assert!(!keep_as(&other, b"three").await);
+    // An outdated one gives way, and its answer goes with it.
+    time.pass(TimeDelta::hours(24));
+    assert!(keep_as(&other, b"four").await);
+    assert_eq!(sealed(&other).await.unwrap(), b"four");
+    time.pass(TimeDelta::hours(24));
+    keep(&store, &context, 201).await.unwrap();
+    assert_eq!(sealed(&mark).await, None);
+}
+
+#[tokio::test]
 async fn outdated_keys_and_orders_are_swept_and_no_others() {
     let time = TestTime::now();
     let database = TestDatabase::create().await;

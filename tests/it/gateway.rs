@@ -8,9 +8,10 @@ use tests::api::{Reply, TestApi, credentials, registration};
 use uuid::Uuid;
 
 /// The public operations of the contract; everything else needs a token.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 9] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
+    "POST /api/v1/auth/verify-email/resend",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/logout",
@@ -146,6 +147,102 @@ async fn a_wrong_field_is_pointed_at_and_nothing_is_written() {
         .await
         .unwrap();
     assert_eq!(users, 0);
+}
+
+#[tokio::test]
+async fn compressed_content_is_refused_by_its_own_code() {
+    let api = TestApi::start().await;
+    let awa = api.join("awa@example.ci", "candidate").await;
+    for (path, content_type) in [
+        ("/auth/register", "application/json"),
+        ("/candidates/me/submission", "application/json"),
+        ("/documents", "multipart/form-data; boundary=b"),
+    ] {
+        for (language, words) in [("en", "without compression"), ("fr", "sans compression")] {
+            let call = reqwest::Client::builder().no_proxy().build().unwrap();
+            let url = api.call(Method::POST, &format!("/api/v1{path}"));
+            let url = url.build().unwrap().url().clone();
+            let answer = call
+                .post(url)
+                .header("accept-language", language)
+                .header("content-type", content_type)
+                .header("content-encoding", "gzip")
+                .bearer_auth(&awa.access_token)
+                .body(vec![0x1f, 0x8b, 8, 0])
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(answer.status(), 415, "{path}");
+            assert_eq!(answer.headers()["accept-encoding"], "identity");
+            let problem: Value = answer.json().await.unwrap();
+            assert_eq!(problem["code"], "unsupported_content_encoding");
+            assert!(
+                problem["detail"].as_str().unwrap().contains(words),
+                "{problem}"
+            );
+        }
+    }
+    let plain = api
+        .call(Method::POST, "/api/v1/auth/logout")
+        .header("content-encoding", "identity")
+        .json(&json!({"refresh_token": "x"}));
+    assert_eq!(api.send(plain).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_another_order_and_blanks_make_no_other_request() {
+    let api = TestApi::start().await;
+    let ask = async |body: &str| {
+        let call = api
+            .call(Method::POST, "/api/v1/auth/register")
+            .header("content-type", "application/json")
+            .header("idempotency-key", "k-1");
+        api.send(call.body(body.to_owned())).await
+    };
+    let body = registration("awa@example.ci", "candidate");
+    let members: Vec<String> = body
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| format!("{}:\n {value}", json!(name)))
+        .collect();
+    let backwards: Vec<String> = members.iter().rev().cloned().collect();
+    for same in [
+        format!("\u{feff}{body}"),
+        format!("{{{}}}", members.join(",")),
+        format!("{{ {} }}", backwards.join(" , ")),
+    ] {
+        let reply = ask(&same).await;
+        assert_eq!(reply.status, 202, "{same}: {reply:?}");
+    }
+    let other = registration("awa@example.ci", "company").to_string();
+    assert_eq!(ask(&other).await.code(), "idempotency_key_reused");
+    let told: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM events.events WHERE type = 'user.created'")
+            .fetch_one(&api.database.owner().await)
+            .await
+            .unwrap();
+    assert_eq!(told, 1);
+}
+
+#[tokio::test]
+async fn no_answer_may_be_stored_or_transformed_but_what_is_public() {
+    let api = TestApi::start().await;
+    let awa = api.join("awa@example.ci", "candidate").await;
+    for path in [
+        "/auth/me",
+        "/candidates/me/profile",
+        "/notifications",
+        "/nowhere",
+    ] {
+        let reply = api.get(path, &awa.access_token).await;
+        assert_eq!(
+            reply.headers["cache-control"], "no-store, no-transform",
+            "{path}"
+        );
+    }
+    let plans = api.get("/subscriptions/plans", &awa.access_token).await;
+    assert_eq!(plans.headers["cache-control"], "public, max-age=300");
 }
 
 #[tokio::test]
@@ -302,6 +399,16 @@ async fn an_address_has_a_limit_also_without_redis() {
 #[tokio::test]
 async fn the_documentation_is_a_page_that_reads_the_document() {
     let api = TestApi::start().await;
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none());
+    let bare = api.call(Method::GET, "/docs").build().unwrap();
+    let moved = http.build().unwrap().execute(bare).await.unwrap();
+    assert_eq!(moved.status(), 308);
+    assert_eq!(moved.headers()["location"], "docs/");
+    // With the slash, and by following from without it.
+    let followed = api.send(api.call(Method::GET, "/docs")).await;
+    assert_eq!(followed.status, 200);
     let page = api.send(api.call(Method::GET, "/docs/")).await;
     assert_eq!(page.status, 200);
     assert!(

@@ -7,6 +7,7 @@
 )]
 
 mod candidates;
+mod checks;
 mod commands;
 mod completeness;
 mod configuration;
@@ -19,10 +20,15 @@ mod hostile;
 mod identity;
 mod instances;
 mod journey;
+mod migrations;
 mod notifications;
 mod operations;
+mod overload;
 mod plans;
 mod races;
+mod registration;
+mod repeats;
 mod search;
+mod sessions;
 mod silence;
 mod validation;

@@ -17,15 +17,15 @@ use workflows::identity::rules::{Permission as P, Role};
 
 /// What it takes to call an operation.
 #[derive(Clone, Copy, Debug)]
-enum Needs {
+pub(super) enum Needs {
     Nothing,
     Permission(P),
 }
-use Needs::{Nothing, Permission};
+pub(super) use Needs::{Nothing, Permission};
 
 /// What an operation that succeeded leaves under its correlation id.
 #[derive(Clone, Copy, Debug)]
-enum Leaves {
+pub(super) enum Leaves {
     /// It only reads what is the caller's own, or what says nothing about a person.
     None,
     /// It only reads, and in this file nobody does; its own tests show what it leaves.
@@ -35,7 +35,7 @@ enum Leaves {
 }
 use Leaves::{Event, Untried};
 
-const TABLE: &[(&str, Needs, Leaves)] = &[
+pub(super) const TABLE: &[(&str, Needs, Leaves)] = &[
     (
         "GET /admin/assessment-grid",
         Permission(P::GridRead),
@@ -129,6 +129,11 @@ const TABLE: &[(&str, Needs, Leaves)] = &[
     ("POST /auth/refresh", Nothing, Leaves::None),
     ("POST /auth/register", Nothing, Event("user.created")),
     ("POST /auth/verify-email", Nothing, Event("user.updated")),
+    (
+        "POST /auth/verify-email/resend",
+        Nothing,
+        Event("user.action"),
+    ),
     (
         "GET /candidates/me/onboarding",
         Permission(P::OnboardingReadOwn),
@@ -256,7 +261,7 @@ fn the_table_has_every_operation_and_every_change_an_event() {
 }
 
 /// The method and the path, with an id that nobody has in every place.
-fn target(name: &str) -> (Method, String) {
+pub(super) fn target(name: &str) -> (Method, String) {
     let (method, path) = name.split_once(' ').unwrap();
     let segments = path.split('/').map(|segment| match segment {
         "{name}" => "identity",
@@ -331,7 +336,7 @@ async fn call(client: &Client, name: &str) -> anyhow::Result<Answer> {
 
 /// Operations that succeeded, each with its correlation id.
 #[derive(Default)]
-struct Done(Vec<(&'static str, String)>);
+pub(super) struct Done(Vec<(&'static str, String)>);
 
 impl Done {
     fn note(&mut self, name: &'static str, answer: &Answer, status: u16) -> anyhow::Result<Value> {
@@ -348,15 +353,7 @@ impl Done {
 async fn every_change_leaves_its_event() {
     play(async |app| {
         let mut done = Done::default();
-        let candidate = account(app, &mut done).await.context("an account")?;
-        let case = profile(&candidate, &mut done).await.context("a profile")?;
-        let reviewer = app.staff("admin").await?;
-        review(&reviewer, &candidate, &case, &mut done)
-            .await
-            .context("a review")?;
-        search(app, &mut done).await.context("a search")?;
-        notice(&candidate, &mut done).await.context("a notice")?;
-        dead_letter(app, &mut done).await.context("a dead letter")?;
+        everything(app, &mut done).await?;
         for (name, _, leaves) in TABLE {
             let Event(event) = leaves else { continue };
             let found = done.0.iter().filter(|(noted, _)| noted == name);
@@ -381,6 +378,19 @@ async fn every_change_leaves_its_event() {
     .await;
 }
 
+/// Does everything that changes something.
+pub(super) async fn everything(app: &App, done: &mut Done) -> anyhow::Result<()> {
+    let candidate = account(app, done).await.context("an account")?;
+    let case = profile(&candidate, done).await.context("a profile")?;
+    let reviewer = app.staff("admin").await?;
+    review(&reviewer, &candidate, &case, done)
+        .await
+        .context("a review")?;
+    search(app, done).await.context("a search")?;
+    notice(&candidate, done).await.context("a notice")?;
+    dead_letter(app, done).await.context("a dead letter")
+}
+
 async fn account(app: &App, done: &mut Done) -> anyhow::Result<Candidate> {
     let api = &app.place.api;
     let persona = Persona::new();
@@ -391,6 +401,15 @@ async fn account(app: &App, done: &mut Done) -> anyhow::Result<Candidate> {
     done.note(
         "POST /auth/register",
         &api.post("/auth/register", body).await?,
+        202,
+    )?;
+    done.note(
+        "POST /auth/verify-email/resend",
+        &api.post(
+            "/auth/verify-email/resend",
+            json!({ "email": persona.email }),
+        )
+        .await?,
         202,
     )?;
     let mailbox = &app.place.mailbox;

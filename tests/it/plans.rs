@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
@@ -20,9 +21,10 @@ const PLANNED_FOR_VALUES: [(&str, &str); 2] = [
     ),
 ];
 /// Indexes of a few rows, which their own condition selects: all along them is a short way.
-const PARTIAL: [&str; 4] = [
+const PARTIAL: [&str; 5] = [
     "idx_deliveries_dead",
     "idx_deliveries_service",
+    "idx_documents_scanning",
     "idx_users_updated_at",
     "idx_validations_submitted_at",
 ];
@@ -136,6 +138,51 @@ async fn a_search_of_twenty_thousand_scans_no_table() {
         let scans_the_index = scanned(&plan).contains(&"profile_index");
         assert!(!scans_the_index, "{body}: {plan:#}");
     }
+}
+
+/// The first question of everybody who comes: it must cost no more the more people there are.
+#[tokio::test]
+async fn everybody_is_shown_along_an_index_and_counted_once() {
+    let database = TestDatabase::create().await;
+    crowd::index(&database.owner().await, 100_000).await;
+    let store = database.store();
+    for (sort, index) in [
+        ("relevance", "idx_profile_index_score"),
+        ("score", "idx_profile_index_score"),
+        ("experience", "idx_profile_index_experience_years"),
+        ("recent", "idx_profile_index_validated_at"),
+    ] {
+        let query = read_query(json!({"sort": sort})).unwrap();
+        let plan = explain(&store, &Criteria::of(&query, 0)).await.unwrap();
+        let text = plan.to_string();
+        assert!(text.contains(index), "{sort}: {plan:#}");
+        for whole in ["Seq Scan", "\"Sort\"", "CTE Scan", "Hash Join"] {
+            assert!(!text.contains(whole), "{sort}: {whole} in {plan:#}");
+        }
+    }
+    let index = PostgresIndex::new(store.clone());
+    let body = json!({"facets": ["sectors", "skills", "countries"]});
+    let query = read_query(body).unwrap();
+    let began = Instant::now();
+    let first = index.search(&Criteria::of(&query, 0)).await.unwrap();
+    let counting = began.elapsed();
+    assert_eq!((first.total, first.hits.len()), (100_000, 20));
+    assert_eq!(first.facets["sectors"].len(), 20);
+    assert_eq!(first.facets["skills"][0], ("commun".to_owned(), 100_000));
+    // A page further down, and the same again, from what was counted.
+    let began = Instant::now();
+    for page in 0..20 {
+        let further = index
+            .search(&Criteria::of(&query, page * 20))
+            .await
+            .unwrap();
+        assert_eq!((further.total, further.hits.len()), (100_000, 20));
+    }
+    let took = began.elapsed();
+    assert!(
+        took < counting * 10,
+        "twenty pages took {took:?}, counting {counting:?}"
+    );
 }
 
 /// The tables that a plan reads from beginning to end: as they lie, or all along an index that holds

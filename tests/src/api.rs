@@ -143,6 +143,12 @@ impl TestApi {
         }
     }
 
+    /// Its address, such as `http://127.0.0.1:23456`.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// A request that has not been sent, to a path such as `/api/v1/auth/me`.
     pub fn call(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http

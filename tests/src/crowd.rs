@@ -2,7 +2,8 @@
 //! looked at on.
 
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
+use workflows::search::redaction::RULE;
 
 use crate::search::developer;
 
@@ -22,7 +23,8 @@ pub async fn gather(owner: &PgPool, people: i32) {
         .execute(&mut *connection)
         .await
         .expect("the crowd");
-    sqlx::raw_sql(include_str!("crowd.sql"))
+    let belongings = include_str!("crowd.sql").replace("{rule}", &RULE.to_string());
+    sqlx::raw_sql(AssertSqlSafe(belongings))
         .execute(&mut *connection)
         .await
         .expect("what belongs to the crowd");
@@ -30,6 +32,23 @@ pub async fn gather(owner: &PgPool, people: i32) {
         .execute(&mut *connection)
         .await
         .expect("statistics");
+}
+
+/// Writes so many entries of the index with their validated profiles and nothing else, and gathers
+/// PostgreSQL's statistics.
+///
+/// # Panics
+/// When the database refuses.
+pub async fn index(owner: &PgPool, people: i32) {
+    let statements = include_str!("crowd_index.sql")
+        .replace("{people}", &people.to_string())
+        .replace("{rule}", &RULE.to_string());
+    for statements in [statements.as_str(), "VACUUM ANALYZE"] {
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+            .execute(owner)
+            .await
+            .expect("the entries");
+    }
 }
 
 /// The body of a search with three facets that finds one in five hundred of a crowd.

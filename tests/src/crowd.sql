@@ -62,7 +62,7 @@ SELECT profile_id, revision_id,
         'tools', '[]'::jsonb, 'languages', '[]'::jsonb, 'locations', jsonb_build_array(place),
         'education_levels', jsonb_build_array('bac_5'), 'certifications', '[]'::jsonb,
         'contract_types', jsonb_build_array('permanent'), 'availability', 'immediate',
-        'score_5', 4, 'validated_at', validated_at),
+        'score_5', 4, 'validated_at', validated_at, 'rule', {rule}),
     repeat('Une personne rigoureuse et autonome. ', 10),
     setweight(search.both_vectors(title), 'A')
         || setweight(search.both_vectors('outil' || n % 37 || ' commun ' || occupation), 'B'),
@@ -72,6 +72,8 @@ SELECT profile_id, revision_id,
     sector, occupation, country, 'immediate', ARRAY['bac_5'], ARRAY[place], ARRAY['permanent'],
     ARRAY[skill, 'commun'], ARRAY['fr'], n % 500, n % 30, n, 'XOF', validated_at
 FROM crowd;
+
+INSERT INTO search.reflections (profile_id, rule) SELECT profile_id, {rule} FROM crowd;
 
 INSERT INTO search.words
 SELECT 'metier' || n FROM generate_series(0, 499) n;
@@ -83,8 +85,12 @@ SELECT gen_random_uuid(), gen_random_uuid(), user_id, uuid_send(user_id), valida
     validated_at + interval '30 days'
 FROM crowd;
 
-INSERT INTO auth.one_time_links (id, user_id, purpose, created_at, used_at)
-SELECT gen_random_uuid(), user_id, 'verify_email', validated_at, validated_at FROM crowd;
+INSERT INTO auth.registration_attempts (id, user_id, password_hash, first_name, last_name, locale,
+    account_type, requested_at)
+SELECT user_id, user_id, '', 'Awa', 'Kouamé', 'fr', 'candidate', validated_at FROM crowd;
+
+INSERT INTO auth.one_time_links (id, user_id, attempt_id, purpose, created_at, used_at)
+SELECT gen_random_uuid(), user_id, user_id, 'verify_email', validated_at, validated_at FROM crowd;
 
 INSERT INTO auth.login_history (id, account_key, user_id, network, address, outcome, at)
 SELECT gen_random_uuid(), user_id::text, user_id, '192.0.2.0/24', '192.0.2.1', 'succeeded',

@@ -1,6 +1,7 @@
 //! A TCP proxy before a dependency, which can be told to go silent or to hang up.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +18,8 @@ pub enum Mood {
     Silent,
     /// Connections are closed, new ones at once.
     HangsUp,
+    /// Bytes go through, each way taking this long.
+    Far(Duration),
 }
 
 /// A proxy on a port of its own; ended with the value.
@@ -82,7 +85,7 @@ async fn serve(client: TcpStream, target: String, mut mood: watch::Receiver<Mood
 /// Waits while it is silent; whether it forwards then. The proxy's end hangs up as well.
 async fn forwards(mood: &mut watch::Receiver<Mood>) -> bool {
     let spoken = mood.wait_for(|mood| *mood != Mood::Silent).await;
-    spoken.is_ok_and(|mood| *mood == Mood::Forwards)
+    spoken.is_ok_and(|mood| *mood != Mood::HangsUp)
 }
 
 async fn pump(
@@ -100,6 +103,10 @@ async fn pump(
             },
         };
         let read = read.unwrap_or(0);
+        let mood_now = *mood.borrow();
+        if let Mood::Far(way) = mood_now {
+            tokio::time::sleep(way).await;
+        }
         // What was read while the mood changed waits like the rest.
         if read == 0 || !forwards(&mut mood).await || to.write_all(&piece[..read]).await.is_err() {
             return;

@@ -13,6 +13,7 @@ use workflows::queues;
 
 use activities::clients::mail::MailConfig;
 use activities::clients::scanner::ScannerConfig;
+use activities::notifications::Zone;
 
 use crate::relay::RelayConfig;
 use crate::timers::Timers;
@@ -51,7 +52,7 @@ pub struct Config {
     /// Mail; needed by the role `notifications`.
     #[command(flatten)]
     pub mail: Option<MailConfig>,
-    /// Links in mails.
+    /// What mails say of places and times.
     #[command(flatten)]
     pub links: LinksConfig,
     /// Object storage; needed by the role `documents`.
@@ -152,7 +153,7 @@ pub struct DocumentsConfig {
     pub master_keys: Option<SecretString>,
 }
 
-/// The links in mails.
+/// Links and times in mails.
 #[derive(Args, Clone, Debug)]
 pub struct LinksConfig {
     /// The key that link tokens are made with: 32 random bytes in base64, the API's as well.
@@ -161,6 +162,10 @@ pub struct LinksConfig {
     /// The address that people see, with which links begin.
     #[arg(long, env = "API_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     pub public_url: String,
+    /// The time zone in which mails tell times to people whose country is not known, such as the
+    /// reviewers: a name of the IANA database.
+    #[arg(long, env = "DEFAULT_TIME_ZONE", default_value = "Europe/Paris")]
+    pub time_zone: Zone,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use activities::clients::mail::Mailer;
 use activities::clients::scanner::Scanner;
+use activities::notifications::Zone;
 use anyhow::Context as _;
 use store::breaker::Breaker;
 use store::clock::Clock;
@@ -25,6 +26,8 @@ pub struct House {
     pub keys: Keyring,
     /// The address that links begin with.
     pub public_url: String,
+    /// The zone of times in mails to people whose country is not known.
+    pub zone: Zone,
     /// Where mail goes.
     pub mailer: Option<Mailer>,
     /// Documents and what opens them.
@@ -52,6 +55,7 @@ impl House {
             writer: Writer::new(store),
             keys: Keyring::parse(&config.links.link_key)?,
             public_url: config.links.public_url.clone(),
+            zone: config.links.time_zone,
             mailer: config.mail.as_ref().map(Mailer::new).transpose()?,
             vault,
             scanner: config.scanner.as_ref().map(Scanner::new),

@@ -28,7 +28,7 @@ fn main() -> anyhow::Result<ExitCode> {
         let ChildCommand::InspectDocument(arguments) = Child::parse().command;
         return Ok(run_child(&arguments));
     }
-    let config = Config::parse();
+    let config: Config = store::settings::load();
     store::logs::init("yemma-worker");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

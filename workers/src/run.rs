@@ -5,7 +5,9 @@ use std::time::Duration;
 use activities::clients::scanner::{ProofError, Scanner};
 use anyhow::Context as _;
 use futures::future::try_join_all;
+use store::Store;
 use store::clock::Clock;
+use store::documents::{self, MasterKeyError, Vault};
 use temporalio_sdk::Runtime;
 use temporalio_sdk::runtime::RuntimeOptions;
 use tokio::net::TcpListener;
@@ -21,7 +23,7 @@ use crate::relay::{self, Relay};
 use crate::sweeper::Sweeper;
 use crate::temporal::Temporal;
 
-/// Between two questions to a scanner that is away.
+/// Between two questions to a scanner or a PostgreSQL that is away.
 const BETWEEN_PROOFS: Duration = Duration::from_secs(1);
 
 /// Does what the configuration says until the token is cancelled, then finishes what runs.
@@ -75,8 +77,12 @@ async fn serve_queue(
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     if queue == workflows::queues::DOCUMENTS
-        && let Some(scanner) = &house.scanner
+        && let (Some(scanner), Some(vault)) = (&house.scanner, &house.vault)
     {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            proof = prove_keys(&house.writer, vault) => proof?,
+        }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             proof = prove(scanner) => proof?,
@@ -98,6 +104,21 @@ async fn prove(scanner: &Scanner) -> anyhow::Result<()> {
                 is_told = true;
             }
             Err(ProofError::Unavailable(_)) => {}
+        }
+        tokio::time::sleep(BETWEEN_PROOFS).await;
+    }
+}
+
+/// Nothing is opened or sealed under master keys that are not what they were: a PostgreSQL that is
+/// away is waited for, a key with other bytes ends the worker.
+async fn prove_keys(store: &Store, vault: &Vault) -> anyhow::Result<()> {
+    loop {
+        match documents::prove_master_keys(store, &vault.keys).await {
+            Ok(()) => return Ok(()),
+            Err(MasterKeyError::Store(error)) => {
+                tracing::warn!(%error, "the master keys cannot be proved yet; documents wait");
+            }
+            Err(changed @ MasterKeyError::Changed(_)) => return Err(changed.into()),
         }
         tokio::time::sleep(BETWEEN_PROOFS).await;
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use store::documents::{self, Vault};
-use store::{Context, StoreError, Writer, commands, idempotency, identity};
+use store::{Context, StoreError, Writer, commands, idempotency, identity, search};
 use tokio_util::sync::CancellationToken;
 
 /// Between two sweeps.
@@ -44,6 +44,16 @@ impl Sweeper {
         while told("idempotency_keys", idempotency::sweep(&self.writer).await) > 0 {}
         while told("command_inputs", commands::sweep(&self.writer).await) > 0 {}
         while told("unverified_accounts", self.unverified().await) > 0 {}
+        let writer = &self.writer;
+        while told("registrations", identity::forget_attempts(writer).await) > 0 {}
+        while told("links", identity::forget_links(writer).await) > 0 {}
+        while told("logins", identity::forget_logins(writer).await) > 0 {}
+        while told(
+            "refresh_tokens",
+            identity::forget_refresh_tokens(writer).await,
+        ) > 0
+        {}
+        while told("search_entries", search::tell_outdated(&self.writer).await) > 0 {}
         if let Some(vault) = &self.vault {
             let swept = documents::sweep_orphans(&self.writer, vault).await;
             told("objects", swept.map(|swept| swept.orphans + swept.refused));

@@ -82,6 +82,13 @@ pub struct Timers {
     /// The wait after the first refusal of a mail; it doubles each time.
     #[arg(long, env = "SMTP_BACKOFF_SECONDS", default_value_t = 30)]
     pub smtp_backoff_seconds: u64,
+    /// The wait after the first "later" of a mail server (SMTP 4xx, greylisting); it doubles each
+    /// time, up to an hour.
+    #[arg(long, env = "SMTP_LATER_SECONDS", default_value_t = 300)]
+    pub smtp_later_seconds: u64,
+    /// For how long "later" uses up no attempt; after that the mail is a dead letter.
+    #[arg(long, env = "SMTP_LATER_FOR_SECONDS", default_value_t = 86_400)]
+    pub smtp_later_for_seconds: u64,
 }
 
 impl Timers {
@@ -129,6 +136,8 @@ impl Timers {
         DeliveryTiming {
             attempts: self.smtp_attempts,
             backoff_seconds: self.smtp_backoff_seconds,
+            later_seconds: self.smtp_later_seconds,
+            later_for_seconds: self.smtp_later_for_seconds,
         }
     }
 }
@@ -149,6 +158,8 @@ impl Default for Timers {
             search_indexing_debounce_millis: IndexingTiming::default().debounce_millis,
             smtp_attempts: mails.attempts,
             smtp_backoff_seconds: mails.backoff_seconds,
+            smtp_later_seconds: mails.later_seconds,
+            smtp_later_for_seconds: mails.later_for_seconds,
         }
     }
 }

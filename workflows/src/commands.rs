@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use temporalio_common::error::ApplicationFailure;
 use uuid::Uuid;
 
 /// One request of one person to the workflow that owns a process.
@@ -38,9 +39,12 @@ pub struct IdempotencyMark {
     pub fingerprint: String,
 }
 
-/// Why a process refuses a command. Travels as the message of an update's rejection or of an
-/// activity's failure of type [`Refusal::FAILURE_TYPE`]: `code` or `code:subject`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+/// Why a process refuses a command. Travels in the details of a failure of the type
+/// [`Refusal::FAILURE_TYPE`], whether a validator or an activity refuses; the failure's message
+/// (`code` or `code:subject`) is for people.
+///
+/// It is no [`std::error::Error`] itself, so that it cannot leave a handler without its type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// A stable code of the HTTP contract, such as `already_claimed`.
     pub code: String,
@@ -68,6 +72,35 @@ impl Refusal {
             code: code.into(),
             subject: Some(subject),
         }
+    }
+
+    /// The failure by which an activity refuses: not tried again.
+    #[must_use]
+    pub fn failure(&self) -> ApplicationFailure {
+        ApplicationFailure::builder(self.to_string())
+            .type_name(Self::FAILURE_TYPE.to_owned())
+            .non_retryable(true)
+            .details(self.clone())
+            .build()
+    }
+}
+
+/// A refusal on its way out of an update's validator or handler. The SDK makes an untyped failure
+/// of whatever leaves them, and puts the error's source among its causes: there the type is.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Refused {
+    message: String,
+    #[source]
+    typed: ApplicationFailure,
+}
+
+impl From<Refusal> for Box<dyn std::error::Error + Send + Sync> {
+    fn from(refusal: Refusal) -> Self {
+        Box::new(Refused {
+            message: refusal.to_string(),
+            typed: refusal.failure(),
+        })
     }
 }
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 use lettre::address::AddressError;
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::response::{Category, Code};
+use lettre::message::header::{ContentDisposition, ContentType};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
+use lettre::transport::smtp::response::{Code, Severity};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use store::breaker::{Breaker, Open};
@@ -19,6 +19,8 @@ pub const DEPENDENCY: &str = "smtp";
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+/// The name of an invitation's file, which people see.
+const CALENDAR_FILE: &str = "invite.ics";
 
 /// Where mail goes and from whom.
 #[derive(Args, Clone, Debug)]
@@ -50,7 +52,7 @@ pub struct Mail {
     pub notification_id: Uuid,
     /// The address.
     pub to: String,
-    /// The name beside it.
+    /// The name beside it; empty for none.
     pub to_name: String,
     /// The subject.
     pub subject: String,
@@ -78,6 +80,13 @@ pub enum MailError {
     #[error("refused: {code}")]
     Refused {
         /// A stable code, such as `smtp_550`.
+        code: String,
+    },
+    /// The mail server says "later" (SMTP 4yz: greylisting, a full mailbox, too many connections).
+    /// Does not count as an attempt, nor as a server that is away.
+    #[error("later: {code}")]
+    Later {
+        /// A stable code, such as `smtp_451`.
         code: String,
     },
     /// The mail server is away. Does not count as an attempt.
@@ -151,15 +160,19 @@ impl Mailer {
     fn message(&self, mail: &Mail) -> Result<Message, MailError> {
         refuse_line_breaks(&[&mail.subject, &mail.to, &mail.to_name])?;
         let address: Address = mail.to.parse().map_err(|_| refused("invalid_address"))?;
-        let mut body = MultiPart::alternative()
+        let name = Some(mail.to_name.clone()).filter(|name| !name.is_empty());
+        let texts = MultiPart::alternative()
             .singlepart(SinglePart::plain(mail.text.clone()))
             .singlepart(SinglePart::html(mail.html.clone()));
-        if let Some(invitation) = &mail.invitation {
-            body = body.singlepart(calendar_part(invitation)?);
-        }
+        let body = match &mail.invitation {
+            None => texts,
+            Some(invitation) => MultiPart::mixed()
+                .multipart(texts.singlepart(calendar_part(invitation)?))
+                .singlepart(calendar_file(invitation)?),
+        };
         Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(Some(mail.to_name.clone()), address))
+            .to(Mailbox::new(name, address))
             .subject(mail.subject.clone())
             .message_id(Some(self.message_id(mail.notification_id)))
             .multipart(body)
@@ -167,12 +180,25 @@ impl Mailer {
     }
 }
 
+/// What mail programs read as an invitation (RFC 6047, 2.4).
 fn calendar_part(invitation: &Invitation) -> Result<SinglePart, MailError> {
-    let content_type = format!("text/calendar; charset=utf-8; method={}", invitation.method);
+    let content_type = format!(
+        "text/calendar; charset=utf-8; method={}; name=\"{CALENDAR_FILE}\"",
+        invitation.method
+    );
     let content_type = ContentType::parse(&content_type).map_err(|_| refused("invalid_message"))?;
     Ok(SinglePart::builder()
         .header(content_type)
+        .header(ContentDisposition::inline_with_name(CALENDAR_FILE))
         .body(invitation.calendar.clone()))
+}
+
+/// The same to be opened by hand, for those that do not.
+fn calendar_file(invitation: &Invitation) -> Result<SinglePart, MailError> {
+    let content_type = ContentType::parse("application/ics");
+    let content_type = content_type.map_err(|_| refused("invalid_message"))?;
+    let file = Attachment::new(CALENDAR_FILE.to_owned());
+    Ok(file.body(invitation.calendar.clone(), content_type))
 }
 
 /// A line break in a header would begin another one.
@@ -190,11 +216,14 @@ fn refused(code: &str) -> MailError {
     }
 }
 
-/// What the server says about the mail is a refusal; what it says about itself or about us
-/// (shutting down, authentication) and everything of the network is a server that is away.
+/// By RFC 5321, 4.2.1, a code of the form 4yz means "later" whatever it is about, and 5yz "no". A
+/// "no" about us (authentication) and everything of the network is a server that is away.
 fn classify(error: &lettre::transport::smtp::Error) -> MailError {
     match error.status() {
-        Some(code) if is_about_the_server(code) => {
+        Some(code) if code.severity == Severity::TransientNegativeCompletion => MailError::Later {
+            code: format!("smtp_{code}"),
+        },
+        Some(code) if is_about_us(code) => {
             MailError::Unavailable(format!("the server answered {code}"))
         }
         Some(code) => MailError::Refused {
@@ -206,10 +235,9 @@ fn classify(error: &lettre::transport::smtp::Error) -> MailError {
     }
 }
 
-fn is_about_the_server(code: Code) -> bool {
+fn is_about_us(code: Code) -> bool {
     let number = code.to_string();
-    code.category == Category::Connections
-        || matches!(number.as_str(), "530" | "534" | "535" | "538")
+    matches!(number.as_str(), "530" | "534" | "535" | "538")
 }
 
 #[cfg(test)]
@@ -247,6 +275,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_invitation_is_called_invite_wherever_it_is() {
+        let invitation = Invitation {
+            method: "REQUEST",
+            calendar: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned(),
+        };
+        let mail = Mail {
+            invitation: Some(invitation),
+            ..mail()
+        };
+        let message = mailer().message(&mail).expect("a message");
+        let text = String::from_utf8(message.formatted()).expect("ascii");
+        assert!(text.contains("multipart/mixed"), "{text}");
+        assert!(text.contains("method=REQUEST"), "{text}");
+        assert!(text.contains("application/ics"), "{text}");
+        assert_eq!(text.matches("filename=\"invite.ics\"").count(), 2, "{text}");
+        assert_eq!(text.matches(" name=\"invite.ics\"").count(), 1, "{text}");
+    }
+
+    #[tokio::test]
     async fn an_awkward_name_adds_no_header() {
         let message = mailer().message(&mail()).expect("a message");
         let text = String::from_utf8(message.formatted()).expect("ascii");
@@ -270,6 +317,17 @@ mod tests {
             let error = mailer().message(&mail).expect_err("refused");
             assert!(matches!(error, MailError::Refused { code } if code == "line_break_in_header"));
         }
+    }
+
+    #[tokio::test]
+    async fn a_mail_without_a_name_has_the_address_alone() {
+        let mail = Mail {
+            to_name: String::new(),
+            ..mail()
+        };
+        let message = mailer().message(&mail).expect("a message").formatted();
+        let text = String::from_utf8(message).expect("text");
+        assert!(text.contains("To: ada@example.org\r\n"), "{text}");
     }
 
     #[tokio::test]

@@ -1,7 +1,9 @@
 //! The iCalendar object of an interview.
 
 use chrono::Duration;
-use icalendar::{Attendee, Calendar, Component, Event, EventLike, EventStatus, PartStat, Role};
+use icalendar::{
+    Alarm, Attendee, Calendar, Component, Event, EventLike, EventStatus, PartStat, Role,
+};
 use store::notifications::{InterviewFacts, Letter};
 use workflows::identity::rules::Locale;
 use workflows::notifications::Template;
@@ -9,9 +11,12 @@ use workflows::notifications::Template;
 use super::words::{interview_mode, one_line};
 use crate::clients::mail::Invitation;
 
+/// How long before it a calendar reminds of an interview.
+const ALARM: Duration = Duration::minutes(15);
+
 /// The invitation that goes with a letter: asked for by an interview that is scheduled or moved,
-/// taken back by one that is cancelled.
-pub(super) fn invitation(letter: &Letter, organizer: &str) -> Option<Invitation> {
+/// taken back by one that is cancelled. `platform` is the address that people see.
+pub(super) fn invitation(letter: &Letter, organizer: &str, platform: &str) -> Option<Invitation> {
     let method = match letter.template {
         Template::InterviewScheduled
         | Template::InterviewScheduledReviewer
@@ -23,7 +28,12 @@ pub(super) fn invitation(letter: &Letter, organizer: &str) -> Option<Invitation>
     let interview = letter.facts.interview.as_ref()?;
     let mut calendar = Calendar::new();
     calendar.append_property(("METHOD", method));
-    calendar.push(event(letter, interview, organizer, method));
+    let mut event = event(letter, interview, organizer, method);
+    event.url(&address(interview, platform));
+    if method == "REQUEST" {
+        event.alarm(Alarm::display(&summary(letter, interview), -ALARM));
+    }
+    calendar.push(event.done());
     Some(Invitation {
         method,
         calendar: calendar.to_string(),
@@ -46,16 +56,46 @@ fn event(letter: &Letter, interview: &InterviewFacts, organizer: &str, method: &
         .starts(interview.starts_at)
         .ends(interview.starts_at + Duration::minutes(minutes))
         .summary(&summary(letter, interview))
+        .description(&description(letter, interview))
         .location(&format!("{mode}: {place}"))
         .status(status)
         .add_property("ORGANIZER", format!("mailto:{organizer}"))
         .attendee(
+            // Nobody reads answers to this address: none is asked for.
             Attendee::new(format!("mailto:{}", letter.email))
                 .role(Role::ReqParticipant)
                 .partstat(PartStat::NeedsAction)
-                .rsvp(true),
+                .rsvp(false),
         )
         .done()
+}
+
+/// Where a click leads: into the meeting when it has an address, else to the platform.
+fn address(interview: &InterviewFacts, platform: &str) -> String {
+    let place = one_line(&interview.place);
+    let is_address = place.starts_with("https://") && !place.contains(' ');
+    if is_address {
+        place
+    } else {
+        platform.to_owned()
+    }
+}
+
+/// What the calendar shows below the title: how, where and for how long, and that no answer is read.
+fn description(letter: &Letter, interview: &InterviewFacts) -> String {
+    let mode = interview_mode(&interview.mode, letter.locale);
+    let place = one_line(&interview.place);
+    let minutes = interview.duration_minutes;
+    match letter.locale {
+        Locale::French => format!(
+            "{mode} : {place}\nDurée : {minutes} minutes\n\nLes réponses à cette invitation ne sont \
+             pas lues. En cas d’empêchement, prévenez depuis votre espace Yemma."
+        ),
+        Locale::English => format!(
+            "{mode}: {place}\nLength: {minutes} minutes\n\nAnswers to this invitation are not read. \
+             If you cannot come, tell us from your Yemma account."
+        ),
+    }
 }
 
 /// The same for every version of one interview, so that a calendar replaces what it has.
@@ -80,35 +120,85 @@ mod tests {
     use super::super::rendering::tests::letter;
     use super::*;
 
+    const ORGANIZER: &str = "no-reply@yemma.test";
+    const PLATFORM: &str = "https://yemma.test";
+
+    fn invite(letter: &Letter) -> Invitation {
+        invitation(letter, ORGANIZER, PLATFORM).expect("an invitation")
+    }
+
+    /// The lines as a calendar reads them: long ones are folded.
+    fn lines(invitation: &Invitation) -> Vec<String> {
+        let unfolded = invitation.calendar.replace("\r\n ", "");
+        unfolded.lines().map(str::to_owned).collect()
+    }
+
+    fn line(invitation: &Invitation, name: &str) -> Option<String> {
+        lines(invitation)
+            .into_iter()
+            .find(|line| line.starts_with(name))
+    }
+
     #[test]
-    fn a_request_and_its_cancellation_are_about_one_meeting() {
-        let request = invitation(&letter(Template::InterviewScheduled), "no-reply@yemma.test")
-            .expect("an invitation");
-        let mut cancelled = letter(Template::InterviewCancelled);
-        if let Some(interview) = &mut cancelled.facts.interview {
-            interview.sequence = 2;
-        }
-        let cancel = invitation(&cancelled, "no-reply@yemma.test").expect("an invitation");
-        let line = |text: &str, name: &str| {
-            text.lines()
-                .find(|line| line.starts_with(name))
-                .map(str::to_owned)
+    fn every_version_is_about_one_meeting_and_numbered() {
+        let scheduled = invite(&letter(Template::InterviewScheduled));
+        let version = |template, sequence| {
+            let mut letter = letter(template);
+            if let Some(interview) = &mut letter.facts.interview {
+                interview.sequence = sequence;
+            }
+            invite(&letter)
         };
-        assert!(request.calendar.contains("METHOD:REQUEST"));
-        assert!(cancel.calendar.contains("METHOD:CANCEL"));
-        assert!(cancel.calendar.contains("STATUS:CANCELLED"));
+        let changed = version(Template::InterviewChangedReviewer, 1);
+        let cancelled = version(Template::InterviewCancelled, 2);
+        for (sequence, (invitation, method, status)) in [
+            (&scheduled, "REQUEST", "CONFIRMED"),
+            (&changed, "REQUEST", "CONFIRMED"),
+            (&cancelled, "CANCEL", "CANCELLED"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_eq!(invitation.method, method);
+            let found = lines(invitation);
+            for expected in [
+                format!("METHOD:{method}"),
+                format!("STATUS:{status}"),
+                format!("SEQUENCE:{sequence}"),
+            ] {
+                assert!(found.contains(&expected), "{expected}: {found:?}");
+            }
+            assert_eq!(line(invitation, "UID"), line(&scheduled, "UID"));
+            let is_request = method == "REQUEST";
+            assert_eq!(found.contains(&"BEGIN:VALARM".to_owned()), is_request);
+        }
+    }
+
+    #[test]
+    fn it_asks_for_no_answer_says_what_it_is_about_and_reminds() {
+        let mut scheduled = letter(Template::InterviewScheduled);
+        let facts = scheduled.facts.interview.as_mut().expect("an interview");
+        facts.place = "https://meet.example.org/abc".to_owned();
+        let invitation = invite(&scheduled);
+        let attendee = line(&invitation, "ATTENDEE").expect("an attendee");
+        assert!(attendee.contains("RSVP=FALSE"), "{attendee}");
+        let description = line(&invitation, "DESCRIPTION").expect("a description");
+        assert!(description.contains("45 minutes"), "{description}");
+        let url = line(&invitation, "URL").expect("an address");
+        assert_eq!(url, "URL:https://meet.example.org/abc");
         assert_eq!(
-            line(&request.calendar, "UID"),
-            line(&cancel.calendar, "UID")
+            line(&invitation, "TRIGGER"),
+            Some("TRIGGER:-PT900S".to_owned())
         );
-        assert_eq!(
-            line(&request.calendar, "SEQUENCE"),
-            Some("SEQUENCE:0".to_owned())
-        );
-        assert_eq!(
-            line(&cancel.calendar, "SEQUENCE"),
-            Some("SEQUENCE:2".to_owned())
-        );
+        facts_on_site(&mut scheduled);
+        let url = line(&invite(&scheduled), "URL");
+        assert_eq!(url, Some(format!("URL:{PLATFORM}")));
+    }
+
+    fn facts_on_site(letter: &mut Letter) {
+        if let Some(interview) = &mut letter.facts.interview {
+            interview.place = "12 rue du Port, Dakar".to_owned();
+        }
     }
 
     #[test]
@@ -117,10 +207,9 @@ mod tests {
         if let Some(interview) = &mut scheduled.facts.interview {
             interview.place = "Salle 1\r\nATTENDEE:mailto:x@y.z; étage, 2".to_owned();
         }
-        let invitation = invitation(&scheduled, "no-reply@yemma.test").expect("an invitation");
-        let attendees = invitation
-            .calendar
-            .lines()
+        let invitation = invite(&scheduled);
+        let attendees = lines(&invitation)
+            .into_iter()
             .filter(|line| line.starts_with("ATTENDEE"))
             .count();
         assert_eq!(attendees, 1, "{}", invitation.calendar);
@@ -128,6 +217,7 @@ mod tests {
 
     #[test]
     fn other_letters_invite_to_nothing() {
-        assert!(invitation(&letter(Template::ProfileValidated), "a@b.c").is_none());
+        let validated = letter(Template::ProfileValidated);
+        assert!(invitation(&validated, ORGANIZER, PLATFORM).is_none());
     }
 }

@@ -8,6 +8,7 @@
 mod invitation;
 mod rendering;
 mod words;
+mod zones;
 
 use std::sync::Arc;
 
@@ -18,13 +19,15 @@ use temporalio_common::ActivityError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
-use workflows::notifications::{Attempt, GiveUpInput, SendInput};
+use uuid::Uuid;
+use workflows::notifications::{Attempt, GiveUpInput, SendInput, Template};
 
 use crate::clients::mail::{Mail, MailError, Mailer};
 use crate::failure::failed;
 use crate::heartbeat::beating;
 
 pub use rendering::{Rendered, RenderingError, render};
+pub use zones::Zone;
 
 /// What the activities of notifications stand on.
 #[derive(Debug)]
@@ -33,17 +36,26 @@ pub struct NotificationActivities {
     mailer: Mailer,
     keys: Keyring,
     public_url: String,
+    zone: Zone,
 }
 
 impl NotificationActivities {
-    /// Activities over the given store and mail server; links in mails begin with `public_url`.
+    /// Activities over the given store and mail server; links in mails begin with `public_url`, and
+    /// times are told in `zone` to people whose country is not known.
     #[must_use]
-    pub fn new(writer: Writer, mailer: Mailer, keys: Keyring, public_url: &str) -> Self {
+    pub fn new(
+        writer: Writer,
+        mailer: Mailer,
+        keys: Keyring,
+        public_url: &str,
+        zone: Zone,
+    ) -> Self {
         Self {
             writer,
             mailer,
             keys,
             public_url: public_url.trim_end_matches('/').to_owned(),
+            zone,
         }
     }
 
@@ -72,18 +84,35 @@ impl NotificationActivities {
         match self.mailer.send(&mail).await {
             Ok(()) => {}
             Err(MailError::Refused { code }) => return Ok(Attempt::Refused { code }),
+            Err(MailError::Later { code }) => {
+                tracing::info!(code, "the mail server says later");
+                return Ok(Attempt::Later { code });
+            }
             Err(error @ MailError::Unavailable(_)) => return Err(unavailable(&error)),
         }
-        let message_id = self.mailer.message_id(letter.id);
-        notifications::mark_sent(&self.writer, letter.id, &message_id)
+        // The mail has left: whatever fails now is no reason to send it again.
+        match self.mark_sent(letter.id).await {
+            Ok(()) => Ok(Attempt::Sent),
+            Err(_) => Ok(Attempt::Unrecorded),
+        }
+    }
+
+    async fn mark_sent(&self, id: Uuid) -> Result<(), ActivityError> {
+        let message_id = self.mailer.message_id(id);
+        notifications::mark_sent(&self.writer, id, &message_id)
             .await
-            .map_err(|error| failed(&error))?;
-        Ok(Attempt::Sent)
+            .map_err(|error| failed(&error))
     }
 
     fn mail(&self, letter: &Letter) -> Result<Mail, RenderingError> {
-        let rendered = render(letter, self.link(letter))?;
-        let name = format!("{} {}", letter.first_name, letter.last_name);
+        let zone = self.zone.of_country(letter.country.as_deref());
+        let rendered = render(letter, self.link(letter), zone)?;
+        // Nobody has proven yet that the name is that of the address's owner.
+        let name = if letter.template == Template::EmailVerification {
+            String::new()
+        } else {
+            format!("{} {}", letter.first_name, letter.last_name)
+        };
         Ok(Mail {
             notification_id: letter.id,
             to: letter.email.clone(),
@@ -91,7 +120,7 @@ impl NotificationActivities {
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
-            invitation: invitation::invitation(letter, &self.mailer.address()),
+            invitation: invitation::invitation(letter, &self.mailer.address(), &self.public_url),
         })
     }
 
@@ -113,6 +142,16 @@ impl NotificationActivities {
         input: SendInput,
     ) -> Result<Attempt, ActivityError> {
         beating(&ctx, self.send_letter(input)).await
+    }
+
+    /// Records that the mail server has the mail of a notification.
+    #[activity(definition = workflows::notifications::Record)]
+    pub async fn record(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        input: SendInput,
+    ) -> Result<(), ActivityError> {
+        self.mark_sent(input.notification_id).await
     }
 
     /// Records that a notification could not be delivered, and makes its dead letter.

@@ -8,10 +8,12 @@
 use askama::Template as _;
 use store::notifications::{AskedDocument, Letter};
 use thiserror::Error;
+use workflows::documents::rules::{RefusalWords, RejectionCode, infection_words, rejection_words};
 use workflows::identity::rules::Locale;
 use workflows::notifications::Template;
 
 use super::words;
+use super::zones::Zone;
 
 /// A mail is not made.
 #[derive(Debug, Error)]
@@ -35,9 +37,14 @@ pub struct Rendered {
     pub html: String,
 }
 
-/// Renders a letter; `link` is the address behind its button, where it has one.
-pub fn render(letter: &Letter, link: Option<String>) -> Result<Rendered, RenderingError> {
-    let content = Content::of(letter, link);
+/// Renders a letter; `link` is the address behind its button, where it has one, and `zone` that of
+/// the reader.
+pub fn render(
+    letter: &Letter,
+    link: Option<String>,
+    zone: Zone,
+) -> Result<Rendered, RenderingError> {
+    let content = Content::of(letter, link, zone);
     let source = source(letter.template, letter.locale, &content)
         .ok_or(RenderingError::NotMailed(letter.template))??;
     let (subject, body) = source.split_once('\n').unwrap_or((&source, ""));
@@ -73,7 +80,8 @@ struct Content {
     link: String,
     link_expiry: String,
     document: String,
-    why: &'static str,
+    why: String,
+    what_to_do: &'static str,
     candidate: String,
     submitted_at: String,
     steps: Vec<&'static str>,
@@ -95,31 +103,30 @@ struct Interview {
 }
 
 impl Content {
-    fn of(letter: &Letter, link: Option<String>) -> Self {
+    fn of(letter: &Letter, link: Option<String>, zone: Zone) -> Self {
         let (facts, locale) = (&letter.facts, letter.locale);
         let case = facts.case.as_ref();
         let document = facts.document.as_ref();
         let message = case.and_then(|case| case.correction_message.as_deref());
         let reason = case.and_then(|case| case.reason.as_deref());
+        let refusal = refusal(letter);
         Self {
             first_name: words::one_line(&letter.first_name),
-            occurred_at: words::moment(letter.occurred_at, locale),
+            occurred_at: words::moment(letter.occurred_at, locale, zone),
             link: link.unwrap_or_default(),
             link_expiry: facts
                 .link
-                .map(|link| words::moment(link.expires_at, locale))
+                .map(|link| words::moment(link.expires_at, locale, zone))
                 .unwrap_or_default(),
             document: document.map_or_else(
                 || locale.choose("un document", "a document").to_owned(),
                 |document| document_name(&document.kind, &document.file_name, locale),
             ),
-            why: words::rejection(
-                document.and_then(|document| document.rejection_code.as_deref()),
-                locale,
-            ),
+            why: refusal.reason,
+            what_to_do: refusal.what_to_do,
             candidate: candidate(letter),
             submitted_at: case
-                .map(|case| words::moment(case.submitted_at, locale))
+                .map(|case| words::moment(case.submitted_at, locale, zone))
                 .unwrap_or_default(),
             steps: case
                 .map(|case| {
@@ -137,27 +144,37 @@ impl Content {
             message: words::quotation(message.unwrap_or_default()),
             deadline: case
                 .and_then(|case| case.correction_deadline)
-                .map(|at| words::moment(at, locale))
+                .map(|at| words::moment(at, locale, zone))
                 .unwrap_or_default(),
             reason: words::quotation(reason.unwrap_or_default()),
             open_again: case
                 .and_then(|case| case.resubmission_open_at)
-                .map(|at| words::date(at, locale))
+                .map(|at| words::date(at, locale, zone))
                 .unwrap_or_default(),
-            interview: interview(letter),
+            interview: interview(letter, zone),
             company_name: words::one_line(facts.company_name.as_deref().unwrap_or_default()),
         }
     }
 }
 
-fn interview(letter: &Letter) -> Interview {
+/// Why the document was refused, and what helps.
+fn refusal(letter: &Letter) -> RefusalWords {
+    let document = letter.facts.document.as_ref();
+    match document.and_then(|document| document.rejection) {
+        Some(rejection) => rejection_words(rejection, letter.locale),
+        None if letter.template == Template::DocumentInfected => infection_words(letter.locale),
+        None => rejection_words(RejectionCode::Unreadable.into(), letter.locale),
+    }
+}
+
+fn interview(letter: &Letter, zone: Zone) -> Interview {
     let locale = letter.locale;
     letter
         .facts
         .interview
         .as_ref()
         .map(|interview| Interview {
-            when: words::moment(interview.starts_at, locale),
+            when: words::moment(interview.starts_at, locale, zone),
             minutes: interview.duration_minutes,
             mode: words::interview_mode(&interview.mode, locale),
             place: words::one_line(&interview.place),

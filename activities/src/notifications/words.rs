@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use workflows::candidates::profile::StepName;
-use workflows::documents::rules::{DocumentKind, RejectionCode};
+use workflows::documents::rules::DocumentKind;
 use workflows::identity::rules::Locale;
 use workflows::reference;
+
+use super::zones::{self, Zone};
 
 const MONTHS: [(&str, &str); 12] = [
     ("janvier", "January"),
@@ -21,17 +23,20 @@ const MONTHS: [(&str, &str); 12] = [
     ("décembre", "December"),
 ];
 
-/// A moment, such as `24 novembre 2026 à 14 h 05 (UTC)`.
-pub(super) fn moment(at: DateTime<Utc>, locale: Locale) -> String {
-    let (day, hour, minute) = (date(at, locale), at.hour(), at.minute());
+/// A moment on the reader's clock, such as `24 novembre 2026 à 15 h 05 (Europe/Paris, UTC+1)`.
+pub(super) fn moment(at: DateTime<Utc>, locale: Locale, zone: Zone) -> String {
+    let local = zone.local(at);
+    let (hour, minute) = (local.hour(), local.minute());
+    let (day, zone) = (date(at, locale, zone), zones::named(&local));
     match locale {
-        Locale::French => format!("{day} à {hour} h {minute:02} (UTC)"),
-        Locale::English => format!("{day} at {hour:02}:{minute:02} (UTC)"),
+        Locale::French => format!("{day} à {hour} h {minute:02} ({zone})"),
+        Locale::English => format!("{day} at {hour:02}:{minute:02} ({zone})"),
     }
 }
 
-/// A day, such as `24 novembre 2026`.
-pub(super) fn date(at: DateTime<Utc>, locale: Locale) -> String {
+/// A day of the reader's calendar, such as `24 novembre 2026`.
+pub(super) fn date(at: DateTime<Utc>, locale: Locale, zone: Zone) -> String {
+    let at = zone.local(at);
     let (day, year) = (at.day(), at.year());
     let (french, english) = MONTHS[usize::try_from(at.month0()).unwrap_or_default() % 12];
     match locale {
@@ -52,66 +57,6 @@ pub(super) fn document_kind(code: &str, locale: Locale) -> String {
             .to_lowercase_first(),
         None => locale.choose("document", "document").to_owned(),
     }
-}
-
-/// Why a document was refused by its content, as the end of a sentence.
-pub(super) fn rejection(code: Option<&str>, locale: Locale) -> &'static str {
-    let (french, english) = match code.and_then(RejectionCode::from_code) {
-        Some(RejectionCode::PdfEncrypted) => (
-            "le fichier est protégé par un mot de passe",
-            "the file is protected by a password",
-        ),
-        Some(RejectionCode::PdfBroken | RejectionCode::ImageBroken) => (
-            "le fichier est endommagé ou incomplet",
-            "the file is damaged or incomplete",
-        ),
-        Some(RejectionCode::PdfTooManyPages) => (
-            "le fichier a plus de 200 pages",
-            "the file has more than 200 pages",
-        ),
-        Some(RejectionCode::PdfActiveContent) => (
-            "le fichier contient des éléments actifs (scripts, pièces jointes, formulaires)",
-            "the file carries active content (scripts, attachments, forms)",
-        ),
-        Some(RejectionCode::PdfScriptLink) => (
-            "un lien du fichier exécute un programme (javascript:, vbscript: ou data:)",
-            "a link of the file runs a program (javascript:, vbscript: or data:)",
-        ),
-        Some(RejectionCode::PdfTooComplex) => (
-            "les pages sont trop complexes pour être affichées",
-            "the pages are too complex to be displayed",
-        ),
-        Some(RejectionCode::ImageMotionPhoto) => (
-            "la photo contient un film\u{a0}: désactivez la photo animée",
-            "the photograph carries a film: switch motion photos off",
-        ),
-        Some(RejectionCode::ImageTooLarge) => ("l’image est trop grande", "the image is too large"),
-        Some(RejectionCode::UnsupportedType) => (
-            "seuls les fichiers PDF, JPEG et PNG sont acceptés",
-            "only PDF, JPEG and PNG files are accepted",
-        ),
-        Some(RejectionCode::TypeMismatch) => (
-            "le contenu ne correspond pas au type du fichier",
-            "the content does not match the file’s type",
-        ),
-        Some(RejectionCode::KindMismatch) => (
-            "ce format ne convient pas à ce type de document",
-            "this format does not suit this kind of document",
-        ),
-        Some(RejectionCode::Polyglot) => (
-            "le fichier mélange plusieurs formats",
-            "the file mixes several formats",
-        ),
-        Some(RejectionCode::Archive) => (
-            "les archives ne sont pas acceptées",
-            "archives are not accepted",
-        ),
-        Some(RejectionCode::NotScannable | RejectionCode::Unreadable) | None => (
-            "le contenu du fichier n’a pas pu être vérifié",
-            "the file’s content could not be verified",
-        ),
-    };
-    locale.choose(french, english)
 }
 
 /// What a reviewer asks about a document.
@@ -205,8 +150,20 @@ mod tests {
         let at = DateTime::parse_from_rfc3339("2026-08-01T09:05:00Z")
             .expect("a time")
             .to_utc();
-        assert_eq!(moment(at, Locale::French), "1er août 2026 à 9 h 05 (UTC)");
-        assert_eq!(moment(at, Locale::English), "1 August 2026 at 09:05 (UTC)");
+        let zone = |name: &str| name.parse::<Zone>().expect("a zone");
+        assert_eq!(
+            moment(at, Locale::French, zone("Africa/Dakar")),
+            "1er août 2026 à 9 h 05 (Africa/Dakar, UTC+0)"
+        );
+        assert_eq!(
+            moment(at, Locale::English, zone("Europe/Paris")),
+            "1 August 2026 at 11:05 (Europe/Paris, UTC+2)"
+        );
+        // The day is the reader's as well.
+        let (far, near) = (zone("Pacific/Auckland"), zone("America/Toronto"));
+        let late = at + chrono::TimeDelta::hours(14);
+        assert_eq!(date(late, Locale::French, far), "2 août 2026");
+        assert_eq!(date(late, Locale::French, near), "1er août 2026");
     }
 
     #[test]

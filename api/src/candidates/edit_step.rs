@@ -9,6 +9,7 @@ use store::candidates::{self, EditError, EditedStep, StepEdit};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::candidates::profile::StepName;
+use workflows::identity::rules::Locale;
 
 use super::refusals::edit_refused;
 use super::view::StepView;
@@ -18,14 +19,15 @@ use crate::gateway::if_match::{IfMatch, etag};
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission::ProfileEditOwn;
-use crate::gateway::problem::{ApiError, FieldError};
+use crate::gateway::problem::{ApiError, FieldError, ProblemField};
 use crate::state::AppState;
 
 /// A step after its edit.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "EditedStep", example = json!({
     "profile_version": 4, "completion_percentage": 22,
-    "step": {"number": 1, "name": "identity", "status": "in_progress", "missing": ["/identity/phone"]}
+    "step": {"number": 1, "name": "identity", "status": "in_progress", "missing": ["/identity/phone"]},
+    "warnings": []
 }))]
 pub struct EditedView {
     /// The profile's new version, as in the `ETag`.
@@ -34,11 +36,14 @@ pub struct EditedView {
     completion_percentage: u8,
     /// The step as it stands now.
     step: StepView,
+    /// What was kept in this step although it is most likely wrong, as pointers into its body: a
+    /// telephone number that its country does not dial any more.
+    warnings: Vec<ProblemField>,
 }
 
 /// Save what was typed so far in one step
 ///
-/// Partial: an absent field is left alone, `null` clears it, an array replaces the one that was
+/// Partial: an absent field is left alone, `null` or an empty text clears it, an array replaces the one that was
 /// there and keeps the items whose `id` is sent. What is merely unfinished is kept and listed as
 /// missing.
 #[utoipa::path(
@@ -67,27 +72,28 @@ pub async fn edit_step(
 ) -> Result<impl IntoResponse, ApiError> {
     let step = StepName::from_code(&name).ok_or_else(|| ApiError::new(common::NOT_FOUND))?;
     let if_match = if_match?;
-    let body = match body {
-        Ok(body) => body,
-        Err(error) if error.code() == common::INVALID => {
+    let body = body?;
+    let body = match body.value() {
+        Ok(body) => body.clone(),
+        Err(error) => {
             check(&state, caller.user_id, step, &if_match).await?;
             return Err(error);
         }
-        Err(error) => return Err(error),
     };
     let consent_versions = state.config.candidates.consent_versions();
     let edit = StepEdit {
         user_id: caller.user_id,
         step,
         versions: if_match.versions(),
-        body: body.into_value(),
+        body,
         consent_versions: &consent_versions,
     };
     let edited = candidates::edit_step(&state.store, &caller.context(), edit)
         .await
         .map_err(refused)?;
     let tag = etag(edited.version);
-    Ok(([(header::ETAG, tag)], Json(view(edited, step)?)))
+    let view = view(edited, step, caller.info.locale)?;
+    Ok(([(header::ETAG, tag)], Json(view)))
 }
 
 /// 404, 412 and 409 come before a 422 that reading the body has found.
@@ -104,7 +110,7 @@ async fn check(
     stored.may_edit(step).map_err(edit_refused)
 }
 
-fn view(edited: EditedStep, step: StepName) -> Result<EditedView, ApiError> {
+fn view(edited: EditedStep, step: StepName, locale: Locale) -> Result<EditedView, ApiError> {
     let mut steps = edited.completion.steps.into_iter();
     let state = steps
         .find(|state| state.name == step)
@@ -113,6 +119,11 @@ fn view(edited: EditedStep, step: StepName) -> Result<EditedView, ApiError> {
         profile_version: edited.version,
         completion_percentage: edited.completion.percentage,
         step: state.into(),
+        warnings: edited
+            .warnings
+            .into_iter()
+            .map(|warning| FieldError::from(warning).shown(locale))
+            .collect(),
     })
 }
 

@@ -1,6 +1,5 @@
 //! `POST /candidates/me/submission`: the command by which a candidate submits.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures::FutureExt;
@@ -22,10 +21,11 @@ use super::refusals::{incomplete, not_submittable};
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::{candidates as codes, common};
 use crate::gateway::commands::{CommandError, Sent, order};
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::NoBody;
 use crate::gateway::permission::ProfileSubmitOwn;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// What a submission led to.
@@ -61,25 +61,52 @@ pub async fn submit(
     caller: Allowed<ProfileSubmitOwn>,
     once: Once,
     body: NoBody,
-) -> Result<(StatusCode, Json<SubmissionView>), ApiError> {
-    let submitted = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| submit_once(&state, caller.user_id, context).boxed().await,
-            async |kept| again(&kept),
-        )
-        .await?;
-    Ok((StatusCode::ACCEPTED, Json(submitted)))
+) -> Result<Rendered, ApiError> {
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| submit_once(&state, caller.user_id, context).boxed().await,
+        async |kept| answer(&again(&kept)?).map(Acted::Done),
+    )
+    .await
 }
 
 /// Answers what PostgreSQL already knows, then asks whoever is waited for.
-async fn submit_once(
-    state: &AppState,
-    user_id: Uuid,
-    context: Context,
-) -> Result<SubmissionView, ApiError> {
+async fn submit_once(state: &AppState, user_id: Uuid, context: Context) -> Result<Acted, ApiError> {
+    let known = submittable(state, user_id).await?;
+    let process = known.process();
+    let ask = || submittable(state, user_id).boxed();
+    let queued = state.commands.in_turn(&process, known, ask).await?;
+    let (_turn, Submittable { profile, awaited }) = queued;
+    let sent = match awaited {
+        None => begin_case(state, &context, &profile).await?,
+        Some(case) => answer_case(state, &context, &profile, case).await?,
+    };
+    match sent {
+        Ok((view, true)) => answer(&view).map(Acted::Done),
+        Ok((view, false)) => answer(&view).map(Acted::Unfinished),
+        Err(error) => Err(refused(state, user_id, error).await),
+    }
+}
+
+/// A profile that may be submitted as far as PostgreSQL knows.
+struct Submittable {
+    profile: StoredProfile,
+    /// The case that awaits its corrections; none: a new case opens.
+    awaited: Option<Uuid>,
+}
+
+impl Submittable {
+    /// The workflow id of the process that takes the submission.
+    fn process(&self) -> String {
+        self.awaited
+            .map_or_else(|| onboarding_id(self.profile.id), validation::workflow_id)
+    }
+}
+
+/// 409 for a status that allows no submission, 422 with every blocker.
+async fn submittable(state: &AppState, user_id: Uuid) -> Result<Submittable, ApiError> {
     let profile = load(state, user_id).await?;
     let awaited = match profile.status {
         ProfileStatus::Draft => None,
@@ -87,17 +114,15 @@ async fn submit_once(
         _ => return Err(not_submittable(&profile)),
     };
     complete(state, &profile)?;
-    let sent = match awaited {
-        None => begin_case(state, &context, &profile).await?,
-        Some(case) => answer_case(state, &context, &profile, case).await?,
-    };
-    match sent {
-        Ok(view) => Ok(view),
-        Err(error) => Err(refused(state, user_id, error).await),
-    }
+    Ok(Submittable { profile, awaited })
 }
 
-type Submission = Result<SubmissionView, CommandError>;
+fn answer(view: &SubmissionView) -> Result<Rendered, ApiError> {
+    Rendered::json(StatusCode::ACCEPTED, view)
+}
+
+/// The answer, and whether the submission is done or only accepted.
+type Submission = Result<(SubmissionView, bool), CommandError>;
 
 /// The round gets `submit`, and is started if the relay has not come so far.
 async fn begin_case(
@@ -135,14 +160,21 @@ async fn begin_case(
             &options,
         )
         .await;
-    // Accepted and not yet finished: the case's id is known all the same.
-    Ok(sent.map(|sent| SubmissionView {
-        status: ProfileStatus::Submitted.as_str(),
-        validation_id: match sent {
-            Sent::Done(submitted) => submitted.validation_id,
-            Sent::Accepted => validation_id(profile.id, profile.submission_number + 1),
-        },
-        workflow_id,
+    Ok(sent.map(|sent| {
+        // Accepted and not yet finished: the case's id is known all the same.
+        let (validation_id, is_done) = match sent {
+            Sent::Done(submitted) => (submitted.validation_id, true),
+            Sent::Accepted => {
+                let next = profile.submission_number + 1;
+                (validation_id(profile.id, next), false)
+            }
+        };
+        let view = SubmissionView {
+            status: ProfileStatus::Submitted.as_str(),
+            validation_id,
+            workflow_id,
+        };
+        (view, is_done)
     }))
 }
 
@@ -162,10 +194,13 @@ async fn answer_case(
         .commands
         .send::<ProfileValidation, _, _>(&workflow_id, || ProfileValidation::resubmit, &order)
         .await;
-    Ok(sent.map(|_| SubmissionView {
-        status: ProfileStatus::InReview.as_str(),
-        validation_id: case,
-        workflow_id,
+    Ok(sent.map(|sent| {
+        let view = SubmissionView {
+            status: ProfileStatus::InReview.as_str(),
+            validation_id: case,
+            workflow_id,
+        };
+        (view, matches!(sent, Sent::Done(_)))
     }))
 }
 
@@ -173,7 +208,7 @@ async fn answer_case(
 /// PostgreSQL was asked.
 async fn refused(state: &AppState, user_id: Uuid, error: CommandError) -> ApiError {
     let CommandError::Refused(refusal) = &error else {
-        return error.into();
+        return lost(state, user_id, error).await;
     };
     let is_incomplete = refusal.code == SubmissionRefusal::INCOMPLETE;
     if !is_incomplete && refusal.code != codes::RESUBMISSION_NOT_OPEN.name() {
@@ -185,6 +220,15 @@ async fn refused(state: &AppState, user_id: Uuid, error: CommandError) -> ApiErr
         // It may be resubmitted by now: there is no date to name any more.
         Ok(_) => ApiError::new(common::CHANGED_MEANWHILE),
         Err(error) => error,
+    }
+}
+
+/// Whoever lost the race while the process could not be reached is told that it is lost (409), not
+/// that nobody could be reached (503).
+async fn lost(state: &AppState, user_id: Uuid, error: CommandError) -> ApiError {
+    match submittable(state, user_id).await {
+        Err(refusal) if refusal.code().status() == StatusCode::CONFLICT => refusal,
+        _ => error.into(),
     }
 }
 

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 use store::Actor;
 use store::documents::{self, AccessKind, Reader};
-use store::secrets::document_keys::Part;
 use store::secrets::document_links::{Disposition, DocumentLink};
+use workflows::documents::rules::{ContentType, name_to_save};
 
 use super::names::content_disposition;
 use super::reading::{granted, stream, unreadable};
@@ -18,7 +18,8 @@ use crate::state::AppState;
 /// Read a document by its link
 ///
 /// The link alone decides: it names the document, who asked for it and until when. A company's
-/// link also ends with what the company may see.
+/// link also ends with what the company may see. It serves the uploaded bytes, or the rewritten
+/// file where the document says `rewritten`.
 #[utoipa::path(
     get,
     path = "/content/{token}",
@@ -42,7 +43,7 @@ pub async fn content(
     let readable = granted(documents::readable(&state.store, link.document_id, reader).await?)?;
     let opened = state
         .vault
-        .open(&readable.located, Part::Original)
+        .open(&readable.located, readable.part)
         .await
         .map_err(unreadable)?;
     let actor = if link.by_service {
@@ -57,7 +58,11 @@ pub async fn content(
         Disposition::Inline => "inline",
         Disposition::Attachment => "attachment",
     };
-    let disposition = content_disposition(disposition, &readable.file_name);
+    let file_name = ContentType::from_media_type(&readable.content_type).map_or_else(
+        || readable.file_name.clone(),
+        |content_type| name_to_save(&readable.file_name, content_type),
+    );
+    let disposition = content_disposition(disposition, &file_name);
     stream(
         opened,
         Some(readable.size),

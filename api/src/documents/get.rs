@@ -55,5 +55,5 @@ pub async fn get(
         // A reviewer's reasons are for the owner and the platform.
         document.review = None;
     }
-    Ok(Json(document.into()))
+    Ok(Json(DocumentView::of(document, caller.info.locale)))
 }

@@ -5,11 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use store::Context;
 use store::documents::{self, AccessKind, Reader};
-use store::error::json_problem;
-use store::idempotency::KeptAnswer;
 use store::secrets::document_links::{Disposition, DocumentLink};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -17,7 +14,6 @@ use workflows::fields::FieldCode;
 
 use super::reading::{granted, reader_of};
 use crate::gateway::caller::Allowed;
-use crate::gateway::idempotency::Once;
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission;
@@ -71,6 +67,8 @@ const fn usual() -> i64 {
 
 /// Make a short-lived link to a document
 ///
+/// Asked again it makes another link: a link is a secret, which is not kept.
+///
 /// 409 `document_not_available` unless it is `available`. A company gets 404 before it opened the
 /// profile, and 403 `documents_not_in_plan` when its plan has no documents.
 #[utoipa::path(
@@ -88,19 +86,17 @@ pub async fn link(
     State(state): State<AppState>,
     caller: Allowed<permission::DocumentLink>,
     Path(id): Path<Uuid>,
-    once: Once,
     body: Body,
 ) -> Result<(StatusCode, Json<Link>), ApiError> {
     let reader = reader_of(&caller)?;
-    let link = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| give(&state, &context, (id, reader), caller.user_id, &body).await,
-            async |kept| again(&kept, (id, reader), caller.user_id),
-        )
-        .await?;
+    let link = give(
+        &state,
+        &caller.context(),
+        (id, reader),
+        caller.user_id,
+        &body,
+    )
+    .await?;
     Ok((StatusCode::CREATED, Json(shown(&state, &link))))
 }
 
@@ -126,34 +122,8 @@ async fn give(
         disposition: request.disposition.into(),
     };
     let reached = readable.reached(link.company_id, AccessKind::Link);
-    let answer = json!({
-        "expires_at": link.expires_at,
-        "attachment": link.disposition == Disposition::Attachment,
-    });
-    documents::record_link(&state.store, context, reached, answer).await?;
+    documents::record_access(&state.store, context, reached).await?;
     Ok(link)
-}
-
-/// The link of the first time, which expires when it did.
-fn again(
-    kept: &KeptAnswer,
-    (id, reader): (Uuid, Reader),
-    requested_by: Uuid,
-) -> Result<DocumentLink, ApiError> {
-    let read = |name: &str| kept.answer.get(name).cloned().unwrap_or_default();
-    Ok(DocumentLink {
-        document_id: id,
-        requested_by,
-        by_service: false,
-        company_id: reader.company_id(),
-        expires_at: serde_json::from_value(read("expires_at"))
-            .map_err(|error| ApiError::internal(json_problem(&error)))?,
-        disposition: if read("attachment") == true {
-            Disposition::Attachment
-        } else {
-            Disposition::Inline
-        },
-    })
 }
 
 fn shown(state: &AppState, link: &DocumentLink) -> Link {

@@ -30,6 +30,6 @@ pub async fn list(
         &page,
         rows,
         |document| document.id,
-        DocumentView::from,
+        |document| DocumentView::of(document, caller.info.locale),
     )))
 }

@@ -1,5 +1,6 @@
 //! Documents: the routes under `/documents`.
 
+mod admission;
 mod archive;
 mod content;
 mod form;
@@ -7,9 +8,12 @@ mod get;
 mod incoming;
 mod links;
 mod list;
+pub mod master_keys;
 mod names;
+mod pace;
 mod pages;
 mod reading;
+mod refusals;
 mod spool;
 mod upload;
 mod view;
@@ -19,6 +23,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
+
+pub use admission::Uploads;
 
 /// The routes, without their prefix.
 pub fn routes() -> OpenApiRouter<AppState> {

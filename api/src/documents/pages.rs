@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::names::content_disposition;
 use super::reading::{granted, reader_of, stream, unreadable};
 use crate::gateway::caller::Allowed;
-use crate::gateway::codes::common;
+use crate::gateway::codes::{common, documents as codes};
 use crate::gateway::path::Path;
 use crate::gateway::permission::DocumentPreview;
 use crate::gateway::problem::ApiError;
@@ -18,7 +18,8 @@ use crate::state::AppState;
 /// Read a page of a document as a picture
 ///
 /// Drawn when the document was checked, without any metadata of the file. Under the same
-/// conditions as a link.
+/// conditions as a link. A page that could not be drawn is `page_not_drawn`: its document can be
+/// read all the same.
 #[utoipa::path(
     get,
     path = "/{id}/pages/{page}",
@@ -29,6 +30,7 @@ use crate::state::AppState;
     ),
     responses(
         (status = 200, description = "The picture", content_type = "image/jpeg"),
+        (status = 404, description = "There is no such page, or it could not be drawn"),
         (status = 409, description = "The document is not available"),
     )
 )]
@@ -41,6 +43,9 @@ pub async fn page(
     let readable = granted(documents::readable(&state.store, id, reader).await?)?;
     if page == 0 || page > readable.page_count {
         return Err(ApiError::new(common::NOT_FOUND));
+    }
+    if readable.undrawn_pages.contains(&page) {
+        return Err(ApiError::new(codes::PAGE_NOT_DRAWN));
     }
     let opened = state
         .vault

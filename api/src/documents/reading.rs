@@ -58,11 +58,15 @@ pub(super) fn edit_refused(refusal: EditRefusal) -> ApiError {
     }
 }
 
-/// Why content that should be there cannot be had.
+/// Why content that should be there cannot be had. What is missing or does not open may be brought
+/// back: that is no answer about the document.
 pub(super) fn unreadable(error: ContentError) -> ApiError {
     match error {
         ContentError::Store(error) => error.into(),
-        other => ApiError::internal(other),
+        other => {
+            tracing::error!(error = %other, "the content of an available document cannot be read");
+            ApiError::try_later()
+        }
     }
 }
 
@@ -102,7 +106,7 @@ pub(super) async fn stream(
         "sandbox; default-src 'none'",
     );
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::CACHE_CONTROL, "no-store");
+    set(header::CACHE_CONTROL, "no-store, no-transform");
     set(header::REFERRER_POLICY, "no-referrer");
     if let Some(length) = length {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));

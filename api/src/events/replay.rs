@@ -15,6 +15,7 @@ use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::DeadLetterReplay;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// What becomes of a dead letter.
@@ -41,7 +42,7 @@ pub async fn replay(
     once: Once,
     Path(id): Path<Uuid>,
     body: NoBody,
-) -> Result<(StatusCode, Json<Replayed>), ApiError> {
+) -> Result<Rendered, ApiError> {
     let pending = || (StatusCode::ACCEPTED, Json(Replayed { status: "pending" }));
     once.run(
         &state,

@@ -30,6 +30,8 @@ const STANDINGS_KEPT: u64 = 50_000;
 pub struct Caller {
     /// The account.
     pub user_id: Uuid,
+    /// The session that its token belongs to.
+    pub session_id: Uuid,
     /// The company it acts for.
     pub company_id: Option<Uuid>,
     /// The roles it has there.
@@ -62,6 +64,7 @@ impl Caller {
         let granted = standing.granted(subject.company_id);
         Self {
             user_id: subject.user_id,
+            session_id: subject.session_id,
             company_id: subject.company_id,
             roles: granted.iter().map(|grant| grant.role).collect(),
             permissions: granted

@@ -12,7 +12,8 @@ use super::problem::ApiError;
 
 /// Longer than a slow body (15 s) and every call to a dependency after it may take.
 pub const LONGEST: Duration = Duration::from_secs(30);
-/// An upload takes as long as its sender does; its pauses are bounded by the body's time-out.
+/// An upload takes as long as its sender does: its pauses are bounded by the body's time-out, its pace
+/// and its whole time by `documents::pace`.
 const UPLOAD: &str = "/api/v1/documents";
 
 /// Middleware: 503 for a request without an answer in time. What streams after its headers is not

@@ -11,6 +11,17 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::{PROBLEM_JSON, Problem, ProblemField};
 
+/// Answers that are a token or a link: they are not kept, so asking again makes another one.
+const SECRET_ANSWERS: [&str; 3] = [
+    "/api/v1/auth/login",
+    "/api/v1/auth/refresh",
+    "/api/v1/documents/{id}/links",
+];
+/// Commands by another method than `POST`.
+const COMMANDS: [(HttpMethod, &str); 1] = [(
+    HttpMethod::Patch,
+    "/api/v1/admin/validations/{id}/interviews/{interview_id}",
+)];
 const BEARER: &str = "access_token";
 
 /// The statuses of error answers, each a reusable response of the document.
@@ -95,8 +106,7 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     if operation.security.is_none() {
         operation.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
     }
-    let keyed =
-        *method == HttpMethod::Post && !path.ends_with("/login") && !path.ends_with("/refresh");
+    let keyed = takes_key(path, method);
     if keyed {
         operation
             .parameters
@@ -145,6 +155,16 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
             .responses
             .entry(status.to_string())
             .or_insert(reference);
+    }
+}
+
+/// Whether an operation may be asked again under its `Idempotency-Key`.
+fn takes_key(path: &str, method: &HttpMethod) -> bool {
+    match method {
+        HttpMethod::Post => !SECRET_ANSWERS.contains(&path),
+        _ => COMMANDS
+            .iter()
+            .any(|(verb, command)| verb == method && *command == path),
     }
 }
 

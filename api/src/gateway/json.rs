@@ -1,6 +1,7 @@
 //! JSON bodies: 400 for what is not JSON, 413, 415, and 422 with a pointer for what is JSON but
 //! not what is asked for.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
@@ -12,18 +13,21 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_path_to_error::{Path, Segment};
 use tower_http::timeout::TimeoutError;
 use workflows::fields::{FieldCode, pointer_token};
 
 use super::codes::{Code, common};
-use super::problem::{ApiError, FieldError, Reason};
+use super::encoding;
+use super::problem::{ApiError, FieldError};
+use super::typed::read;
 
+/// U+FEFF, which some clients put before their text; RFC 8259 lets a reader pass over it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The longest time a JSON body may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(15);
 
-/// A JSON body that has arrived and is JSON; [`Body::read`] says whether it is what is asked for.
-/// Handlers that must answer 412 or 409 before 422 take this instead of [`Json`].
+/// A JSON body that has arrived and is JSON; what else is asked of it is judged when it is read, so
+/// that 404, 412 and 409 can be answered before 422.
 #[derive(Debug, Clone)]
 pub struct Body {
     bytes: Bytes,
@@ -31,7 +35,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// The bytes as they came, for a fingerprint.
+    /// What was sent, in one spelling whatever blanks and order its members had: for a fingerprint.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -39,19 +43,15 @@ impl Body {
 
     /// The body as `T`.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        read(&self.value)
+        read(self.value()?)
     }
 
     /// The JSON itself, for readers that tell a `null` from an absent field.
-    #[must_use]
-    pub fn value(&self) -> &Value {
-        &self.value
-    }
-
-    /// The body as JSON, for whoever needs nothing else of it.
-    #[must_use]
-    pub fn into_value(self) -> Value {
-        self.value
+    pub fn value(&self) -> Result<&Value, ApiError> {
+        let mut found = Vec::new();
+        find_nul(&self.value, &mut String::new(), &mut found);
+        ApiError::unless_empty(found)?;
+        Ok(&self.value)
     }
 }
 
@@ -60,7 +60,7 @@ impl Body {
 pub struct Json<T> {
     /// What was sent.
     pub content: T,
-    /// The bytes as they came, for a fingerprint.
+    /// The same as [`Body::bytes`].
     pub bytes: Bytes,
 }
 
@@ -72,15 +72,13 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             return Err(ApiError::new(common::UNSUPPORTED_MEDIA_TYPE));
         }
         let bytes = arrived(request, state).await?;
-        let value =
-            serde_json::from_slice(&bytes).map_err(|_| ApiError::new(common::INVALID_JSON))?;
-        let mut found = Vec::new();
-        find_nul(&value, &mut String::new(), &mut found);
-        if found.is_empty() {
-            Ok(Self { bytes, value })
-        } else {
-            Err(ApiError::new(common::INVALID).with_fields(found))
-        }
+        let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+        let value: Value =
+            serde_json::from_slice(text).map_err(|_| ApiError::new(common::INVALID_JSON))?;
+        Ok(Self {
+            bytes: one_spelling(&value).to_string().into(),
+            value,
+        })
     }
 }
 
@@ -118,6 +116,7 @@ impl<S: Send + Sync> FromRequest<S> for NoBody {
 
 /// The body once it is there, within its time and size.
 async fn arrived<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    encoding::plain(request.headers())?;
     let arrival = tokio::time::timeout(ARRIVAL, Bytes::from_request(request, state));
     match arrival.await {
         Err(_) => Err(ApiError::new(common::REQUEST_TIMEOUT)),
@@ -146,6 +145,14 @@ pub fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString
     String::deserialize(deserializer).map(SecretString::from)
 }
 
+/// The same for a text that may be absent or `null`.
+pub fn optional_secret<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SecretString>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(SecretString::from))
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
@@ -161,45 +168,19 @@ fn is_json(headers: &HeaderMap) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn read<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let cause = error.inner().to_string();
-        let (reason, missing) = classify(&cause);
-        let mut pointer = pointer(error.path());
-        if let Some(field) = missing {
-            push(&mut pointer, field);
+/// The same with the members of each object in order, whatever order the map itself keeps.
+fn one_spelling(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(one_spelling).collect(),
+        Value::Object(members) => {
+            let sorted: BTreeMap<_, _> = members.iter().collect();
+            let spelt = sorted
+                .into_iter()
+                .map(|(key, member)| (key.clone(), one_spelling(member)));
+            Value::Object(spelt.collect())
         }
-        ApiError::new(common::INVALID).with_fields([FieldError::new(pointer, reason)])
-    })
-}
-
-/// What serde's sentence means, and the field it misses.
-fn classify(cause: &str) -> (Reason, Option<&str>) {
-    if let Some(rest) = cause.strip_prefix("missing field `") {
-        return (FieldCode::Required.into(), rest.split('`').next());
+        plain => plain.clone(),
     }
-    let known = [
-        ("unknown field", FieldCode::UnknownField),
-        ("unknown variant", FieldCode::UnknownCode),
-        ("invalid type", FieldCode::WrongType),
-    ];
-    let found = known
-        .into_iter()
-        .find(|(start, _)| cause.starts_with(start));
-    let reason = found.map_or(common::INVALID_VALUE.into(), |(_, code)| code.into());
-    (reason, None)
-}
-
-fn pointer(path: &Path) -> String {
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => push(&mut pointer, &index.to_string()),
-            Segment::Map { key } => push(&mut pointer, key),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    pointer
 }
 
 /// Appends a reference token (RFC 6901).
@@ -341,6 +322,43 @@ mod tests {
             field("{\"name\": \"a\", \"jobs\": [{}]}").await,
             at("/jobs/0/years", "required")
         );
+    }
+
+    #[tokio::test]
+    async fn a_byte_order_mark_is_passed_over_and_compressed_content_is_415() {
+        let marked = "\u{feff}{\"name\": \"a\"}";
+        assert!(send("application/json", marked).await.is_ok());
+        assert_eq!(code("\u{feff}").await, "invalid_json");
+        assert_eq!(code("{\u{feff}}").await, "invalid_json");
+        let request = Request::post("/")
+            .header("content-type", "application/json")
+            .header("content-encoding", "gzip")
+            .body(HttpBody::from("\u{1f}"))
+            .unwrap();
+        let error = Body::from_request(request, &()).await.unwrap_err();
+        assert_eq!(error.code(), common::UNSUPPORTED_CONTENT_ENCODING);
+    }
+
+    #[tokio::test]
+    async fn the_same_content_has_one_spelling() {
+        let bytes = async |body: &'static str| {
+            let request = Request::post("/").header("content-type", "application/json");
+            let request = request.body(HttpBody::from(body)).unwrap();
+            Body::from_request(request, &()).await.unwrap().bytes
+        };
+        let one = bytes("{\"a\": {\"c\": 1, \"b\": [2, 3]}, \"d\": \"\u{e9}\"}").await;
+        for same in [
+            "{\"d\":\"\u{e9}\",\"a\":{\"b\":[2,3],\"c\":1}}",
+            "\u{feff}{\"d\":\"\\u00e9\",\n\"a\":{\"b\":[2,3],\"c\":1}} ",
+        ] {
+            assert_eq!(bytes(same).await, one, "{same}");
+        }
+        for other in [
+            "{\"a\": {\"c\": 1, \"b\": [3, 2]}, \"d\": \"\u{e9}\"}",
+            "{\"a\": {\"c\": \"1\", \"b\": [2, 3]}, \"d\": \"\u{e9}\"}",
+        ] {
+            assert_ne!(bytes(other).await, one, "{other}");
+        }
     }
 
     #[tokio::test]

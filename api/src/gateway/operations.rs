@@ -116,7 +116,9 @@ async fn openapi(State(state): State<AppState>) -> Response {
 #[utoipa::path(get, path = "/docs", tag = "operations", security(()),
     responses((status = PERMANENT_REDIRECT, description = "To `/docs/`")))]
 async fn docs() -> Redirect {
-    Redirect::permanent("/docs/")
+    // Relative, so that it leads there behind a proxy's prefix as well; the page's own links need
+    // the slash.
+    Redirect::permanent("docs/")
 }
 
 /// The interactive documentation's page.

@@ -4,16 +4,16 @@ use axum::extract::State;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::Context;
-use store::identity::{AttemptInput, Credentials, NewSession, Refreshed};
+use store::identity::{Credentials, LoginRefusal, NewSession, Outcome};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use workflows::identity::rules::{SlowDown, normalise_email, slow_down};
+use workflows::identity::rules::normalise_email;
 
+use super::guessing::{Target, admit};
 use super::session::SessionAnswer;
 use crate::gateway::caller::Anyone;
-use crate::gateway::codes::identity::{
-    ACCOUNT_SUSPENDED, EMAIL_NOT_VERIFIED, INVALID_CREDENTIALS, LOGIN_SLOWED_DOWN,
-};
+use crate::gateway::codes::Code;
+use crate::gateway::codes::identity::{ACCOUNT_SUSPENDED, EMAIL_NOT_VERIFIED, INVALID_CREDENTIALS};
 use crate::gateway::json::{Json, secret};
 use crate::gateway::problem::ApiError;
 use crate::state::AppState;
@@ -50,7 +50,7 @@ pub(super) async fn login(
 ) -> Result<axum::Json<SessionAnswer>, ApiError> {
     let request = body.content;
     let email = normalise_email(&request.email).unwrap_or_default();
-    let attempt_id = admit(&state, &anyone, &email).await?;
+    let attempt_id = admit(&state, &anyone, Target::Account(&email)).await?;
     let known = store::identity::credentials(&state.store, &email).await?;
     let stored = known.as_ref().map(|known| &known.password);
     let right = state
@@ -62,32 +62,27 @@ pub(super) async fn login(
         Some(known) if right => begin(&state, &anyone.context(), known, attempt_id).await,
         known => {
             let user_id = known.map(|known| known.person.id);
-            store::identity::fail_attempt(&state.store, &anyone.context(), attempt_id, user_id)
-                .await?;
-            Err(ApiError::new(INVALID_CREDENTIALS))
+            fail(&state, &anyone.context(), attempt_id, user_id).await
         }
     }
 }
 
-/// Puts the attempt on record, and makes it wait or refuses it when too many failed before.
-async fn admit(state: &AppState, anyone: &Anyone, email: &str) -> Result<Uuid, ApiError> {
-    let account_key = state.keyring.fingerprint(&[b"login", email.as_bytes()]);
-    let input = AttemptInput {
-        account_key: &account_key,
-        address: anyone.0.address,
-        user_agent: anyone.0.user_agent.as_deref(),
-    };
-    let attempt = store::identity::begin_attempt(&state.store, input).await?;
-    match slow_down(&attempt.before, state.store.now()) {
-        SlowDown::After(delay) => {
-            tokio::time::sleep(delay).await;
-            Ok(attempt.id)
-        }
-        SlowDown::Refused(wait) => {
-            store::identity::refuse_attempt(&state.store, attempt.id).await?;
-            Err(ApiError::new(LOGIN_SLOWED_DOWN).retry_after(wait))
-        }
-    }
+/// The answer to a wrong password, and to an address that nobody has.
+async fn fail<T>(
+    state: &AppState,
+    context: &Context,
+    attempt_id: Uuid,
+    user_id: Option<Uuid>,
+) -> Result<T, ApiError> {
+    store::identity::fail_attempt(&state.store, context, attempt_id, "login_failed", user_id)
+        .await?;
+    Err(ApiError::new(INVALID_CREDENTIALS))
+}
+
+/// The answer to a right password that opens nothing: it counts for no guess.
+async fn refuse<T>(state: &AppState, attempt_id: Uuid, code: Code) -> Result<T, ApiError> {
+    store::identity::settle_attempt(&state.store, attempt_id, Outcome::Refused).await?;
+    Err(ApiError::new(code))
 }
 
 /// Begins a session for somebody whose password was right.
@@ -103,24 +98,26 @@ async fn begin(
         (true, false) => None,
     };
     if let Some(code) = refusal {
-        store::identity::refuse_attempt(&state.store, attempt_id).await?;
-        return Err(ApiError::new(code));
+        return refuse(state, attempt_id, code).await;
     }
     let user_id = known.person.id;
     let standing = store::identity::standing(&state.store, user_id).await?;
     let standing = standing.ok_or_else(|| ApiError::new(INVALID_CREDENTIALS))?;
     let company_id = standing.memberships.first().map(|member| member.company_id);
     let token = state.keyring.new_refresh_token();
-    let session = NewSession {
+    let new = NewSession {
         user_id,
+        password: &known.password,
         company_id,
         attempt_id,
     };
-    let session_id = store::identity::start_session(&state.store, context, session, &token).await?;
-    let session = Refreshed {
-        session_id,
-        user_id,
-        company_id,
-    };
-    SessionAnswer::new(state, session, known.person, &standing, &token).map(axum::Json)
+    match store::identity::start_session(&state.store, context, new, &token).await {
+        Ok(session) => {
+            SessionAnswer::new(state, session, known.person, &standing, &token).map(axum::Json)
+        }
+        // What was asked before has changed while the password was looked at.
+        Err(LoginRefusal::Suspended) => refuse(state, attempt_id, ACCOUNT_SUSPENDED).await,
+        Err(LoginRefusal::Outdated) => fail(state, context, attempt_id, Some(user_id)).await,
+        Err(LoginRefusal::Store(error)) => Err(error.into()),
+    }
 }

@@ -9,6 +9,7 @@ use crate::gateway::caller::Anyone;
 use crate::gateway::idempotency::Once;
 use crate::gateway::json::Json;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// Ends the session of a refresh token; a token that is nobody's ends nothing.
@@ -20,7 +21,7 @@ pub(super) async fn logout(
     anyone: Anyone,
     once: Once,
     body: Json<RefreshRequest>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Rendered, ApiError> {
     once.run(
         &state,
         anyone.context(),

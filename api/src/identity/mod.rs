@@ -1,11 +1,13 @@
 //! Accounts, login and tokens: the routes under `/auth`.
 
+mod guessing;
 mod login;
 mod logout;
 mod logout_all;
 mod me;
 mod refresh;
 mod register;
+mod resend_verification;
 mod session;
 mod verify_email;
 
@@ -22,6 +24,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     let without_token = OpenApiRouter::new()
         .routes(routes!(register::register))
         .routes(routes!(verify_email::verify_email))
+        .routes(routes!(resend_verification::resend_verification))
         .routes(routes!(login::login))
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))

@@ -20,8 +20,8 @@ pub(super) struct RefreshRequest {
     pub(super) refresh_token: String,
 }
 
-/// Exchanges a refresh token for a new pair. Asked again within ten seconds, for an answer that
-/// was lost, it gives the same successor; later it ends the session.
+/// Exchanges a refresh token for a new pair. Asked again within a minute, for an answer that was
+/// lost, it gives the same successor while that is unused; otherwise it ends the session.
 #[utoipa::path(post, path = "/refresh", tag = "auth", security(()),
     request_body = RefreshRequest,
     responses(

@@ -6,18 +6,16 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::identity::Registration;
 use utoipa::ToSchema;
-use workflows::fields::{FieldCode, clean_line};
-use workflows::identity::rules::{AccountType, Locale, normalise_email};
+use workflows::fields::FieldCode;
+use workflows::identity::rules::{AccountType, Locale, company_name, normalise_email, person_name};
 
 use crate::gateway::caller::Anyone;
 use crate::gateway::codes::identity::TERMS_NOT_ACCEPTED;
 use crate::gateway::idempotency::Once;
 use crate::gateway::json::{Json, secret};
 use crate::gateway::problem::{ApiError, FieldError};
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
-
-const LONGEST_NAME: usize = 80;
-const LONGEST_COMPANY_NAME: usize = 200;
 
 /// What a person registers with.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,15 +32,19 @@ pub(super) struct RegisterRequest {
     #[serde(deserialize_with = "secret")]
     #[schema(value_type = String, format = Password, min_length = 15, max_length = 256)]
     password: SecretString,
-    #[schema(min_length = 1, max_length = 80)]
+    /// Without links, addresses and digits.
+    #[schema(min_length = 1, max_length = 60)]
     first_name: String,
-    #[schema(min_length = 1, max_length = 80)]
+    /// Without links, addresses and digits.
+    #[schema(min_length = 1, max_length = 60)]
     last_name: String,
-    /// Required for a company.
+    /// Required for a company; without links, addresses and telephone numbers.
     #[schema(max_length = 200)]
     company_name: Option<String>,
-    /// The language of mails; by default that of this answer.
-    locale: Option<Language>,
+    /// The language of mails, `fr` or `en`, as browsers write it too (`fr-CI`, `en_US`); French for
+    /// any other, and by default that of this answer.
+    #[schema(example = "fr")]
+    locale: Option<String>,
     /// Must be true.
     accept_terms: bool,
 }
@@ -54,25 +56,17 @@ enum Account {
     Company,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-enum Language {
-    #[serde(rename = "fr")]
-    French,
-    #[serde(rename = "en")]
-    English,
-}
-
 /// The same answer whether or not the address is known.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct RegisterAnswer {
+pub(super) struct VerificationSent {
     /// Always `verification_sent`.
     #[schema(example = "verification_sent")]
     status: &'static str,
 }
 
-const ACCEPTED: (StatusCode, axum::Json<RegisterAnswer>) = (
+pub(super) const ACCEPTED: (StatusCode, axum::Json<VerificationSent>) = (
     StatusCode::ACCEPTED,
-    axum::Json(RegisterAnswer {
+    axum::Json(VerificationSent {
         status: "verification_sent",
     }),
 );
@@ -80,13 +74,13 @@ const ACCEPTED: (StatusCode, axum::Json<RegisterAnswer>) = (
 /// Registers an account; a mail to the address says how to go on.
 #[utoipa::path(post, path = "/register", tag = "auth", security(()),
     request_body = RegisterRequest,
-    responses((status = ACCEPTED, description = "Whether or not the address is known", body = RegisterAnswer)))]
+    responses((status = ACCEPTED, description = "Whether or not the address is known", body = VerificationSent)))]
 pub(super) async fn register(
     State(state): State<AppState>,
     anyone: Anyone,
     once: Once,
     body: Json<RegisterRequest>,
-) -> Result<(StatusCode, axum::Json<RegisterAnswer>), ApiError> {
+) -> Result<Rendered, ApiError> {
     let request = body.content;
     once.run(
         &state,
@@ -106,13 +100,18 @@ impl RegisterRequest {
     /// The registration in its final spelling, or every field that is wrong.
     async fn check(self, state: &AppState, locale: Locale) -> Result<Registration, ApiError> {
         let mut wrong = Vec::new();
-        let email = normalise_email(&self.email).unwrap_or_else(|code| {
-            wrong.push(FieldError::new("/email", code));
-            String::new()
-        });
-        let first_name = name(&self.first_name, "/first_name", LONGEST_NAME, &mut wrong);
-        let last_name = name(&self.last_name, "/last_name", LONGEST_NAME, &mut wrong);
-        let company_name = self.company(&mut wrong);
+        let mut checked = |pointer, result: Result<String, FieldCode>| {
+            result.unwrap_or_else(|code| {
+                wrong.push(FieldError::new(pointer, code));
+                String::new()
+            })
+        };
+        let email = checked("/email", normalise_email(&self.email));
+        let first_name = checked("/first_name", person_name(&self.first_name));
+        let last_name = checked("/last_name", person_name(&self.last_name));
+        let company_name = self
+            .company()
+            .map(|given| checked("/company_name", company_name(given)));
         if !self.accept_terms {
             wrong.push(FieldError::new("/accept_terms", TERMS_NOT_ACCEPTED));
         }
@@ -129,13 +128,13 @@ impl RegisterRequest {
             .map_err(ApiError::internal)?;
         wrong.extend(judged.map(|code| FieldError::new("/password", code)));
         ApiError::unless_empty(wrong)?;
+        // By the address's own salt: whoever registers it again with the same password is known by
+        // this one hash, which is the same work for every address.
+        let salt = state.keyring.salt(email.as_bytes());
+        let hash = state.passwords.hash_with(&self.password, salt).await;
         Ok(Registration {
-            password: state
-                .passwords
-                .hash(&self.password)
-                .await
-                .map_err(ApiError::internal)?,
-            locale: self.locale.map_or(locale, Language::known),
+            password: hash.map_err(ApiError::internal)?,
+            locale: self.language(locale),
             account_type: self.account_type.known(),
             email,
             first_name,
@@ -144,26 +143,21 @@ impl RegisterRequest {
         })
     }
 
-    fn company(&self, wrong: &mut Vec<FieldError>) -> Option<String> {
+    /// The company's name, of a company.
+    fn company(&self) -> Option<&str> {
         match self.account_type {
             Account::Candidate => None,
-            Account::Company => {
-                let given = self.company_name.as_deref().unwrap_or_default();
-                Some(name(given, "/company_name", LONGEST_COMPANY_NAME, wrong))
-            }
+            Account::Company => Some(self.company_name.as_deref().unwrap_or_default()),
         }
     }
-}
 
-fn name(text: &str, pointer: &str, longest: usize, wrong: &mut Vec<FieldError>) -> String {
-    let clean = clean_line(text);
-    let length = clean.chars().count();
-    if length == 0 {
-        wrong.push(FieldError::new(pointer, FieldCode::Required));
-    } else if length > longest {
-        wrong.push(FieldError::new(pointer, FieldCode::TooLong));
+    fn language(&self, of_the_answer: Locale) -> Locale {
+        let asked = self.locale.as_deref().map(str::trim);
+        match asked.filter(|tag| !tag.is_empty()) {
+            Some(tag) => Locale::from_tag(tag).unwrap_or(Locale::French),
+            None => of_the_answer,
+        }
     }
-    clean
 }
 
 impl Account {
@@ -171,15 +165,6 @@ impl Account {
         match self {
             Self::Candidate => AccountType::Candidate,
             Self::Company => AccountType::Company,
-        }
-    }
-}
-
-impl Language {
-    fn known(self) -> Locale {
-        match self {
-            Self::French => Locale::French,
-            Self::English => Locale::English,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The pair of tokens that a login and a refresh answer with.
 
 use serde::Serialize;
-use store::identity::{Person, Refreshed, Standing};
+use store::identity::{Person, Session, Standing};
 use store::secrets::RefreshToken;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -63,10 +63,11 @@ impl UserAnswer {
 }
 
 impl SessionAnswer {
-    /// The pair for a session whose next refresh token is that one.
+    /// The pair for a session whose next refresh token is that one. The access token counts from
+    /// when the session was renewed: an end of it that comes meanwhile outlives none.
     pub(super) fn new(
         state: &AppState,
-        session: Refreshed,
+        session: Session,
         person: Person,
         standing: &Standing,
         token: &RefreshToken,
@@ -74,11 +75,11 @@ impl SessionAnswer {
         let subject = Subject {
             user_id: session.user_id,
             company_id: session.company_id,
-            session_id: session.session_id,
+            session_id: session.id,
         };
         let access_token = state
             .tokens
-            .issue(subject, state.store.new_id(), state.store.now())
+            .issue(subject, state.store.new_id(), session.at)
             .map_err(ApiError::internal)?;
         let granted = standing.granted(session.company_id);
         let roles: Vec<Role> = granted.iter().map(|grant| grant.role).collect();

@@ -8,7 +8,7 @@ use store::notifications::{self, FeedItem, FeedPosition};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::identity::rules::Locale;
-use workflows::notifications::short_text;
+use workflows::notifications::{DocumentTold, short_text};
 
 use crate::gateway::caller::Allowed;
 use crate::gateway::pagination::{List, Page, PageParams};
@@ -45,8 +45,8 @@ pub struct Notification {
     category: String,
     /// What happened, in a few words, in the language asked for.
     title: &'static str,
-    /// One or two sentences.
-    body: &'static str,
+    /// A few sentences. What was refused is named, with the reason, its figures and what to do.
+    body: String,
     /// The ids of what it is about.
     #[schema(value_type = Object)]
     references: serde_json::Map<String, serde_json::Value>,
@@ -101,7 +101,11 @@ pub async fn list(
 
 impl Notification {
     fn of(item: FeedItem, locale: Locale) -> Self {
-        let text = short_text(item.template, locale, &item.params);
+        let document = item.document.as_ref().map(|document| DocumentTold {
+            file_name: &document.file_name,
+            rejection: document.rejection,
+        });
+        let text = short_text(item.template, locale, &item.params, document);
         let references = match item.params {
             serde_json::Value::Object(mut params) => {
                 params.retain(|key, _| key.ends_with("_id"));
@@ -114,7 +118,7 @@ impl Notification {
             template: item.template.as_str(),
             category: item.category,
             title: text.title,
-            body: text.body,
+            body: text.body.into_owned(),
             references,
             created_at: item.created_at,
             read_at: item.read_at,

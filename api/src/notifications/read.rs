@@ -12,6 +12,7 @@ use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::NotificationMarkOwn;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// Mark a line of the feed as read
@@ -30,7 +31,7 @@ pub async fn read(
     once: Once,
     Path(id): Path<Uuid>,
     body: NoBody,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Rendered, ApiError> {
     once.run(
         &state,
         caller.context(),

@@ -1,21 +1,21 @@
 //! `POST /search/profiles/{profile_id}/opening`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use store::idempotency::Lookup;
-use store::search::{Look, Opening, OpeningError};
+use futures::FutureExt as _;
+use store::search::{Look, OpenedProfile, Opening, OpeningError};
 use uuid::Uuid;
 
 use super::profile::ProfileAnswer;
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::common::NOT_FOUND;
 use crate::gateway::codes::search::QUOTA_EXCEEDED;
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::SearchOpenProfile;
 use crate::gateway::problem::{ApiError, PROBLEM_JSON, Problem};
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// Opens a profile: one consultation, unless the company opened it in its current period.
@@ -32,57 +32,54 @@ pub(super) async fn open(
     once: Once,
     Path(profile_id): Path<Uuid>,
     body: NoBody,
-) -> Result<(StatusCode, Json<ProfileAnswer>), ApiError> {
+) -> Result<Rendered, ApiError> {
     let company_id = caller.company()?;
-    once.run(
+    let asked = [company_id.as_bytes().as_slice(), body.bytes()].concat();
+    once.run_while(
         &state,
         caller.context(),
-        body.bytes(),
+        &asked,
+        || still_shown(&state, profile_id).boxed(),
         async |context| {
-            let opening = store::search::open(
-                &state.store,
-                &context,
-                company_id,
-                profile_id,
-                caller.user_id,
-            );
-            Ok(match opening.await? {
-                Opening::Charged(opened) => (StatusCode::CREATED, Json((*opened).into())),
-                Opening::Again(opened) => {
-                    let status = status_of_again(&state, &context).await?;
-                    (status, Json((*opened).into()))
-                }
-            })
+            let seal = |opened: &OpenedProfile| {
+                let answer = answer(StatusCode::CREATED, opened.clone()).ok()?;
+                once.seal(&state, &context, &answer)
+            };
+            let (store, opened_by) = (&state.store, caller.user_id);
+            match store::search::open(store, &context, company_id, profile_id, opened_by, seal)
+                .await?
+            {
+                Opening::Charged(opened) => answer(StatusCode::CREATED, *opened).map(Acted::Kept),
+                Opening::Again(opened) => answer(StatusCode::OK, *opened).map(Acted::Done),
+            }
         },
         async |_| again(&state, &caller.context(), company_id, profile_id).await,
     )
     .await
 }
 
-/// What was opened already may be the effect of this very key, sent twice at once: then its answer
-/// is that one's.
-async fn status_of_again(
-    state: &AppState,
-    context: &store::Context,
-) -> Result<StatusCode, ApiError> {
-    let Some(mark) = &context.idempotency else {
-        return Ok(StatusCode::OK);
-    };
-    match store::idempotency::find(&state.store, mark).await? {
-        Lookup::Kept(_) => Ok(StatusCode::CREATED),
-        Lookup::New | Lookup::Reused => Ok(StatusCode::OK),
+/// 404 for a profile that companies may not see any more, whatever they were answered before.
+async fn still_shown(state: &AppState, profile_id: Uuid) -> Result<(), ApiError> {
+    if store::search::is_shown(&state.store, profile_id).await? {
+        Ok(())
+    } else {
+        Err(ApiError::new(NOT_FOUND))
     }
 }
 
-/// The first answer, built from what is true now: it was charged then, and is not again.
+fn answer(status: StatusCode, opened: OpenedProfile) -> Result<Rendered, ApiError> {
+    Rendered::json(status, &ProfileAnswer::from(opened))
+}
+
+/// The first answer, made of what is true now: it was charged then, and is not again.
 async fn again(
     state: &AppState,
     context: &store::Context,
     company_id: Uuid,
     profile_id: Uuid,
-) -> Result<(StatusCode, Json<ProfileAnswer>), ApiError> {
+) -> Result<Acted, ApiError> {
     match store::search::look(&state.store, context, company_id, profile_id).await? {
-        Some(Look::Opened(opened)) => Ok((StatusCode::CREATED, Json((*opened).into()))),
+        Some(Look::Opened(opened)) => answer(StatusCode::CREATED, *opened).map(Acted::Done),
         Some(Look::NotOpened(_)) | None => Err(ApiError::new(NOT_FOUND)),
     }
 }

@@ -2,24 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use store::search::{Counted, DEEPEST};
+use store::search::{DEEPEST, count_search};
 use tokio::time::Instant;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use workflows::search::query::{SearchQuery, read_query};
+use workflows::subscriptions::rules::Period;
 
 use super::card::CardAnswer;
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::common;
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::Body;
 use crate::gateway::pagination::cursor;
 use crate::gateway::permission::SearchProfiles;
 use crate::gateway::problem::{ApiError, FieldError, PROBLEM_JSON, Problem};
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// What is looked for. Every field may be left out.
@@ -111,44 +114,53 @@ pub(super) async fn search(
     caller: Allowed<SearchProfiles>,
     once: Once,
     body: Body,
-) -> Result<Json<SearchAnswer>, ApiError> {
-    let answer = async |context: store::Context, counted: Counted| {
-        let began = Instant::now();
-        let query = read_query(body.value().clone()).map_err(|fields| {
-            ApiError::new(common::INVALID).with_fields(fields.into_iter().map(FieldError::from))
-        })?;
-        let place = Place::of(&state, &query)?;
-        let counted = if place.offset > 0 {
-            Counted::No
-        } else {
-            counted
-        };
-        let found = store::search::search(
-            &state.store,
-            &*state.index,
-            &context,
-            caller.company()?,
-            &query,
-            place.offset,
-            counted,
-        )
-        .await?;
-        Ok(Json(SearchAnswer {
-            total: found.total,
-            items: found.cards.into_iter().map(CardAnswer::from).collect(),
-            facets: found.facets,
-            next_cursor: found.next_offset.map(|next| place.cursor(next)),
-            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        }))
-    };
+) -> Result<Rendered, ApiError> {
+    let company_id = caller.company()?;
+    let asked = [company_id.as_bytes().as_slice(), body.bytes()].concat();
     once.run(
         &state,
         caller.context(),
-        body.bytes(),
-        async |context| answer(context, Counted::Yes).await,
-        async |_| answer(caller.context(), Counted::No).await,
+        &asked,
+        async |context| {
+            let (answer, period) = find(&state, company_id, &body).await?;
+            let Some(period) = period else {
+                return Ok(Acted::Done(answer));
+            };
+            let sealed = once.seal(&state, &context, &answer);
+            count_search(&state.store, &context, company_id, period, sealed).await?;
+            Ok(Acted::Kept(answer))
+        },
+        async |_| {
+            let (answer, _) = find(&state, company_id, &body).await?;
+            Ok(Acted::Done(answer))
+        },
     )
     .await
+}
+
+/// The answer, and the period in which the search counts; a further page counts in none.
+async fn find(
+    state: &AppState,
+    company_id: Uuid,
+    body: &Body,
+) -> Result<(Rendered, Option<Period>), ApiError> {
+    let began = Instant::now();
+    let query = read_query(body.value()?.clone()).map_err(|fields| {
+        ApiError::new(common::INVALID).with_fields(fields.into_iter().map(FieldError::from))
+    })?;
+    let place = Place::of(state, &query)?;
+    let index = &*state.index;
+    let found =
+        store::search::search(&state.store, index, company_id, &query, place.offset).await?;
+    let answer = SearchAnswer {
+        total: found.total,
+        items: found.cards.into_iter().map(CardAnswer::from).collect(),
+        facets: found.facets,
+        next_cursor: found.next_offset.map(|next| place.cursor(next)),
+        took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    };
+    let answer = Rendered::json(StatusCode::OK, &answer)?;
+    Ok((answer, (place.offset == 0).then_some(found.period)))
 }
 
 /// Where a page begins, in the hits of one question.

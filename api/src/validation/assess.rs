@@ -41,7 +41,7 @@ pub async fn assess(
     let grid = validation::grid_of_case(&state.store, id)
         .await?
         .ok_or_else(|| ApiError::new(common::NOT_FOUND))?;
-    let assessment = read_assessment(&grid, body.into_value()).map_err(|errors| {
+    let assessment = read_assessment(&grid, body.value()?.clone()).map_err(|errors| {
         ApiError::new(common::INVALID).with_fields(errors.into_iter().map(FieldError::from))
     })?;
     let evaluation = evaluate(&grid, &assessment);

@@ -1,25 +1,26 @@
 //! `PATCH /admin/validations/{id}/interviews/{interview_id}`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
 use serde::Deserialize;
+use store::Context;
 use store::validation::CommandTexts;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::fields::FieldCode;
-use workflows::validation::{
-    Action, ChangeInterview, InterviewChange, ProfileValidation, Wanted, workflow_id,
-};
+use workflows::validation::{Action, ChangeInterview, InterviewChange, ProfileValidation, Wanted};
 
 use super::command::{CommandView, allowed, exists, prepare, required, send};
 use super::schedule_interview::{in_the_future, minutes, mode};
 use crate::gateway::caller::Allowed;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseChangeInterview;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// What changes; what is absent stays.
@@ -59,13 +60,30 @@ pub async fn change_interview(
     State(state): State<AppState>,
     caller: Allowed<CaseChangeInterview>,
     Path((id, interview_id)): Path<(Uuid, Uuid)>,
+    once: Once,
     body: Body,
-) -> Result<(StatusCode, Json<CommandView>), ApiError> {
-    let context = caller.context();
-    exists(&state, id, interview_id).await?;
+) -> Result<Rendered, ApiError> {
+    let ids = (id, interview_id);
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| give(&state, context, ids, &body).boxed().await,
+        async |kept| CommandView::again(StatusCode::OK, ids, &kept),
+    )
+    .await
+}
+
+async fn give(
+    state: &AppState,
+    context: Context,
+    (id, interview_id): (Uuid, Uuid),
+    body: &Body,
+) -> Result<Acted, ApiError> {
+    exists(state, id, interview_id).await?;
     let wanted = Wanted::of_interview(Action::ChangeInterview, interview_id);
-    allowed(&state, &context, id, wanted).await?;
-    let (change, place) = read(&state, body.read()?)?;
+    allowed(state, &context, id, wanted).await?;
+    let (change, place) = read(state, body.read()?)?;
     let texts = CommandTexts {
         place,
         ..CommandTexts::default()
@@ -74,14 +92,10 @@ pub async fn change_interview(
         interview_id,
         change,
     };
-    let order = prepare(&state, &context, texts, change).await?;
-    let changed = send(&state, id, || ProfileValidation::change_interview, &order).await?;
-    Ok(CommandView::answer(
-        StatusCode::OK,
-        interview_id,
-        workflow_id(id),
-        changed.map(|changed| Some(changed.case.status.to_string())),
-    ))
+    let order = prepare(state, &context, texts, change).await?;
+    let changed = send(state, id, || ProfileValidation::change_interview, &order).await?;
+    let done = changed.map(|changed| changed.case.status.to_string());
+    CommandView::answer(StatusCode::OK, (id, interview_id), done)
 }
 
 fn read(

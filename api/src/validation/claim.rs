@@ -1,17 +1,14 @@
 //! `POST /admin/validations/{id}/claim`
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use store::Context;
 use store::validation::CommandTexts;
 use uuid::Uuid;
-use workflows::validation::{Action, Claim, ProfileValidation, workflow_id};
+use workflows::validation::{Action, Claim, ProfileValidation};
 
 use super::command::{CommandView, in_turn, or_lost, prepare, send};
-use super::get::whole;
+use super::get::answer;
 use super::view::CaseView;
 use crate::gateway::caller::Allowed;
 use crate::gateway::idempotency::Once;
@@ -19,6 +16,7 @@ use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseClaim;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// Claim a case: one reviewer at a time
@@ -39,25 +37,18 @@ pub async fn claim(
     Path(id): Path<Uuid>,
     once: Once,
     body: NoBody,
-) -> Result<Response, ApiError> {
-    let done = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| give(&state, context, id).boxed().await,
-            async |_| Ok(true),
-        )
-        .await?;
-    if done {
-        return Ok(Json(whole(&state, &caller, id).await?).into_response());
-    }
-    let accepted = CommandView {
-        id,
-        status: None,
-        workflow_id: workflow_id(id),
-    };
-    Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
+) -> Result<Rendered, ApiError> {
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| {
+            let done = give(&state, context, id).boxed().await?;
+            answer(&state, &caller, id, done).await
+        },
+        async |_| answer(&state, &caller, id, true).await,
+    )
+    .await
 }
 
 async fn give(state: &AppState, context: Context, id: Uuid) -> Result<bool, ApiError> {

@@ -1,10 +1,11 @@
 //! What every command on a case has in common: the case is looked up, an obvious conflict is
 //! answered from PostgreSQL, then the process is told.
 
-use axum::Json;
 use axum::http::StatusCode;
+use futures::FutureExt as _;
 use serde::Serialize;
 use store::Context;
+use store::idempotency::KeptAnswer;
 use store::validation::{self, CommandTexts};
 use temporalio_common::UpdateDefinition;
 use temporalio_common::data_converters::TemporalDeserializable;
@@ -18,7 +19,9 @@ use workflows::validation::{
 
 use crate::gateway::codes::{common, validation as codes};
 use crate::gateway::commands::{CommandError, Order, Sent, Turn, order};
+use crate::gateway::idempotency::Acted;
 use crate::gateway::problem::{ApiError, FieldError};
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// Characters of a long text.
@@ -66,11 +69,9 @@ pub(super) async fn in_turn(
     id: Uuid,
     action: Action,
 ) -> Result<Turn, ApiError> {
-    allowed(state, context, id, action).await?;
-    let turn = state.commands.turn(&workflow_id(id)).await;
-    if turn.has_waited() {
-        allowed(state, context, id, action).await?;
-    }
+    let known = allowed(state, context, id, action).await?;
+    let ask = || allowed(state, context, id, action).boxed();
+    let (turn, _) = state.commands.in_turn(&workflow_id(id), known, ask).await?;
     Ok(turn)
 }
 
@@ -132,25 +133,39 @@ pub(super) async fn or_lost<T>(
 }
 
 impl CommandView {
-    /// The answer of a command: `done` holds the status to show, and is `None` while the process
-    /// still works on it.
+    /// The answer of a command on a case about that subject: `done` holds the status to show, and
+    /// is `None` while the process still works on it.
     pub(super) fn answer(
-        status: StatusCode,
-        id: Uuid,
-        workflow_id: String,
-        done: Option<Option<String>>,
-    ) -> (StatusCode, Json<Self>) {
-        let code = if done.is_some() {
-            status
-        } else {
-            StatusCode::ACCEPTED
-        };
+        code: StatusCode,
+        (case, subject): (Uuid, Uuid),
+        done: Option<String>,
+    ) -> Result<Acted, ApiError> {
+        let is_done = done.is_some();
         let view = Self {
-            id,
-            status: done.flatten(),
-            workflow_id,
+            id: subject,
+            status: done,
+            workflow_id: workflow_id(case),
         };
-        (code, Json(view))
+        if is_done {
+            Rendered::json(code, &view).map(Acted::Done)
+        } else {
+            Rendered::json(StatusCode::ACCEPTED, &view).map(Acted::Unfinished)
+        }
+    }
+
+    /// The same from what the activity kept.
+    pub(super) fn again(
+        code: StatusCode,
+        (case, subject): (Uuid, Uuid),
+        kept: &KeptAnswer,
+    ) -> Result<Acted, ApiError> {
+        let status = kept.answer.get("status").and_then(|status| status.as_str());
+        let view = Self {
+            id: subject,
+            status: status.map(str::to_owned),
+            workflow_id: workflow_id(case),
+        };
+        Rendered::json(code, &view).map(Acted::Done)
     }
 }
 
@@ -232,7 +247,7 @@ pub(super) async fn unblocked(state: &AppState, id: Uuid) -> Result<(), ApiError
 }
 
 /// The id that an activity kept with its answer.
-pub(super) fn kept_id(kept: &store::idempotency::KeptAnswer, name: &str) -> Option<Uuid> {
+pub(super) fn kept_id(kept: &KeptAnswer, name: &str) -> Option<Uuid> {
     kept.answer
         .get(name)
         .and_then(|id| id.as_str())

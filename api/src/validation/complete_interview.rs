@@ -1,6 +1,5 @@
 //! `POST /admin/validations/{id}/interviews/{interview_id}/completion`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures::FutureExt;
@@ -11,16 +10,17 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::fields::FieldCode;
 use workflows::validation::{
-    Action, CompleteInterview, InterviewOutcome, ProfileValidation, Wanted, workflow_id,
+    Action, CompleteInterview, InterviewOutcome, ProfileValidation, Wanted,
 };
 
 use super::command::{CommandView, allowed, exists, prepare, required, send};
 use crate::gateway::caller::Allowed;
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseCompleteInterview;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// How an interview ended.
@@ -56,26 +56,16 @@ pub async fn complete_interview(
     Path((id, interview_id)): Path<(Uuid, Uuid)>,
     once: Once,
     body: Body,
-) -> Result<(StatusCode, Json<CommandView>), ApiError> {
-    let done = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| {
-                give(&state, context, (id, interview_id), &body)
-                    .boxed()
-                    .await
-            },
-            async |_| Ok(Some(None)),
-        )
-        .await?;
-    Ok(CommandView::answer(
-        StatusCode::OK,
-        interview_id,
-        workflow_id(id),
-        done,
-    ))
+) -> Result<Rendered, ApiError> {
+    let ids = (id, interview_id);
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| give(&state, context, ids, &body).boxed().await,
+        async |kept| CommandView::again(StatusCode::OK, ids, &kept),
+    )
+    .await
 }
 
 async fn give(
@@ -83,7 +73,7 @@ async fn give(
     context: Context,
     (id, interview_id): (Uuid, Uuid),
     body: &Body,
-) -> Result<Option<Option<String>>, ApiError> {
+) -> Result<Acted, ApiError> {
     exists(state, id, interview_id).await?;
     let wanted = Wanted::of_interview(Action::CompleteInterview, interview_id);
     allowed(state, &context, id, wanted).await?;
@@ -100,5 +90,6 @@ async fn give(
     };
     let order = prepare(state, &context, texts, complete).await?;
     let changed = send(state, id, || ProfileValidation::complete_interview, &order).await?;
-    Ok(changed.map(|changed| Some(changed.case.status.to_string())))
+    let done = changed.map(|changed| changed.case.status.to_string());
+    CommandView::answer(StatusCode::OK, (id, interview_id), done)
 }

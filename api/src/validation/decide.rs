@@ -1,6 +1,5 @@
 //! `POST /admin/validations/{id}/decision`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures::FutureExt;
@@ -11,15 +10,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::fields::FieldCode;
 use workflows::validation::rules::reason_problem;
-use workflows::validation::{Decide, DecisionOutcome, ProfileValidation, workflow_id};
+use workflows::validation::{Decide, DecisionOutcome, ProfileValidation};
 
 use super::command::{CommandView, in_turn, or_lost, prepare, send, text, unblocked};
 use crate::gateway::caller::Allowed;
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseDecide;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// A decision.
@@ -52,25 +52,15 @@ pub async fn decide(
     Path(id): Path<Uuid>,
     once: Once,
     body: Body,
-) -> Result<(StatusCode, Json<CommandView>), ApiError> {
-    let done = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| give(&state, context, id, &body).boxed().await,
-            async |kept| {
-                let status = kept.answer.get("status").and_then(|status| status.as_str());
-                Ok(Some(status.map(str::to_owned)))
-            },
-        )
-        .await?;
-    Ok(CommandView::answer(
-        StatusCode::OK,
-        id,
-        workflow_id(id),
-        done,
-    ))
+) -> Result<Rendered, ApiError> {
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| give(&state, context, id, &body).boxed().await,
+        async |kept| CommandView::again(StatusCode::OK, (id, id), &kept),
+    )
+    .await
 }
 
 async fn give(
@@ -78,7 +68,7 @@ async fn give(
     context: Context,
     id: Uuid,
     body: &Body,
-) -> Result<Option<Option<String>>, ApiError> {
+) -> Result<Acted, ApiError> {
     // What is asked decides which rules apply, so an unreadable body is judged as a rejection,
     // the one that needs least.
     let request = body.read::<DecisionRequest>().and_then(|request| {
@@ -106,5 +96,6 @@ async fn give(
     let order = prepare(state, &context, texts, Decide { outcome }).await?;
     let sent = send(state, id, || ProfileValidation::decide, &order).await;
     let changed = or_lost(state, &context, id, action, sent).await?;
-    Ok(changed.map(|changed| Some(changed.profile_status.to_string())))
+    let done = changed.map(|changed| changed.profile_status.to_string());
+    CommandView::answer(StatusCode::OK, (id, id), done)
 }

@@ -2,15 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use store::validation;
 use uuid::Uuid;
 
+use super::command::CommandView;
 use super::view::{CaseView, targets};
 use crate::gateway::caller::{Allowed, Caller};
 use crate::gateway::codes::common;
+use crate::gateway::idempotency::Acted;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseRead;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// Read a whole case; the reading is logged
@@ -29,12 +33,22 @@ pub async fn get(
     whole(&state, &caller, id).await.map(Json)
 }
 
-/// The whole case for that caller.
-pub(super) async fn whole(
+/// The answer of a command that is followed by a look at the case.
+pub(super) async fn answer(
     state: &AppState,
     caller: &Caller,
     id: Uuid,
-) -> Result<CaseView, ApiError> {
+    is_done: bool,
+) -> Result<Acted, ApiError> {
+    if !is_done {
+        return CommandView::answer(StatusCode::OK, (id, id), None);
+    }
+    let case = whole(state, caller, id).await?;
+    Rendered::json(StatusCode::OK, &case).map(Acted::Done)
+}
+
+/// The whole case for that caller.
+async fn whole(state: &AppState, caller: &Caller, id: Uuid) -> Result<CaseView, ApiError> {
     let not_found = || ApiError::new(common::NOT_FOUND);
     let case = validation::read_case(&state.store, &caller.context(), id)
         .await?

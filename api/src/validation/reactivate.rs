@@ -1,6 +1,5 @@
 //! `POST /admin/rejected-profiles/{profile_id}/reactivation`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures::FutureExt;
@@ -14,11 +13,12 @@ use workflows::candidates::{CandidateOnboarding, Reactivate, onboarding_id};
 use crate::gateway::caller::Allowed;
 use crate::gateway::codes::{candidates as codes, common};
 use crate::gateway::commands::{Sent, order};
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::RejectedProfileReactivate;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// What a reactivation led to.
@@ -52,35 +52,38 @@ pub async fn reactivate(
     Path(profile_id): Path<Uuid>,
     once: Once,
     body: NoBody,
-) -> Result<(StatusCode, Json<ReactivationView>), ApiError> {
-    let done = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| give(&state, context, profile_id).boxed().await,
-            async |_| Ok(true),
-        )
-        .await?;
+) -> Result<Rendered, ApiError> {
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| {
+            let done = give(&state, context, profile_id).boxed().await?;
+            answer(profile_id, done)
+        },
+        async |_| answer(profile_id, true),
+    )
+    .await
+}
+
+fn answer(profile_id: Uuid, is_done: bool) -> Result<Acted, ApiError> {
     let view = ReactivationView {
         profile_id,
-        status: done.then_some("DRAFT"),
+        status: is_done.then_some("DRAFT"),
         workflow_id: onboarding_id(profile_id),
     };
-    let status = if done {
-        StatusCode::OK
+    if is_done {
+        Rendered::json(StatusCode::OK, &view).map(Acted::Done)
     } else {
-        StatusCode::ACCEPTED
-    };
-    Ok((status, Json(view)))
+        Rendered::json(StatusCode::ACCEPTED, &view).map(Acted::Unfinished)
+    }
 }
 
 async fn give(state: &AppState, context: Context, profile_id: Uuid) -> Result<bool, ApiError> {
-    match validation::is_rejected(&state.store, profile_id).await? {
-        None => return Err(ApiError::new(common::NOT_FOUND)),
-        Some(false) => return Err(ApiError::new(codes::NOT_REJECTED)),
-        Some(true) => {}
-    }
+    rejected(state, profile_id).await?;
+    let process = onboarding_id(profile_id);
+    let ask = || rejected(state, profile_id).boxed();
+    let (_turn, ()) = state.commands.in_turn(&process, (), ask).await?;
     let order = order(
         state,
         &context,
@@ -90,11 +93,15 @@ async fn give(state: &AppState, context: Context, profile_id: Uuid) -> Result<bo
     .await?;
     let sent = state
         .commands
-        .send::<CandidateOnboarding, _, _>(
-            &onboarding_id(profile_id),
-            || CandidateOnboarding::reactivate,
-            &order,
-        )
+        .send::<CandidateOnboarding, _, _>(&process, || CandidateOnboarding::reactivate, &order)
         .await?;
     Ok(matches!(sent, Sent::Done(_)))
+}
+
+async fn rejected(state: &AppState, profile_id: Uuid) -> Result<(), ApiError> {
+    match validation::is_rejected(&state.store, profile_id).await? {
+        None => Err(ApiError::new(common::NOT_FOUND)),
+        Some(false) => Err(ApiError::new(codes::NOT_REJECTED)),
+        Some(true) => Ok(()),
+    }
 }

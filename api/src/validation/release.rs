@@ -1,17 +1,14 @@
 //! `POST /admin/validations/{id}/release`
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use store::Context;
 use store::validation::CommandTexts;
 use uuid::Uuid;
-use workflows::validation::{Action, ProfileValidation, Release, workflow_id};
+use workflows::validation::{Action, ProfileValidation, Release};
 
 use super::command::{CommandView, allowed, prepare, send};
-use super::get::whole;
+use super::get::answer;
 use super::view::CaseView;
 use crate::gateway::caller::Allowed;
 use crate::gateway::idempotency::Once;
@@ -19,6 +16,7 @@ use crate::gateway::json::NoBody;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseRelease;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// Give a case back to the queue; interviews, reviews and grid stay
@@ -39,25 +37,18 @@ pub async fn release(
     Path(id): Path<Uuid>,
     once: Once,
     body: NoBody,
-) -> Result<Response, ApiError> {
-    let done = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| give(&state, context, id).boxed().await,
-            async |_| Ok(true),
-        )
-        .await?;
-    if done {
-        return Ok(Json(whole(&state, &caller, id).await?).into_response());
-    }
-    let accepted = CommandView {
-        id,
-        status: None,
-        workflow_id: workflow_id(id),
-    };
-    Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
+) -> Result<Rendered, ApiError> {
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| {
+            let done = give(&state, context, id).boxed().await?;
+            answer(&state, &caller, id, done).await
+        },
+        async |_| answer(&state, &caller, id, true).await,
+    )
+    .await
 }
 
 async fn give(state: &AppState, context: Context, id: Uuid) -> Result<bool, ApiError> {

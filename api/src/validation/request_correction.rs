@@ -1,6 +1,5 @@
 //! `POST /admin/validations/{id}/correction-requests`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures::FutureExt;
@@ -11,17 +10,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::candidates::profile::StepName;
 use workflows::fields::FieldCode;
-use workflows::validation::{
-    Action, CaseStatus, ProfileValidation, RequestCorrection, workflow_id,
-};
+use workflows::validation::{Action, ProfileValidation, RequestCorrection};
 
 use super::command::{CommandView, allowed, prepare, required, send};
 use crate::gateway::caller::Allowed;
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseRequestCorrection;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// What is to be corrected.
@@ -55,23 +53,15 @@ pub async fn request_correction(
     Path(id): Path<Uuid>,
     once: Once,
     body: Body,
-) -> Result<(StatusCode, Json<CommandView>), ApiError> {
-    let awaiting = || Some(Some(CaseStatus::AwaitingCandidate.to_string()));
-    let done = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| give(&state, context, id, &body).boxed().await,
-            async |_| Ok(awaiting()),
-        )
-        .await?;
-    Ok(CommandView::answer(
-        StatusCode::OK,
-        id,
-        workflow_id(id),
-        done,
-    ))
+) -> Result<Rendered, ApiError> {
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| give(&state, context, id, &body).boxed().await,
+        async |kept| CommandView::again(StatusCode::OK, (id, id), &kept),
+    )
+    .await
 }
 
 async fn give(
@@ -79,7 +69,7 @@ async fn give(
     context: Context,
     id: Uuid,
     body: &Body,
-) -> Result<Option<Option<String>>, ApiError> {
+) -> Result<Acted, ApiError> {
     allowed(state, &context, id, Action::RequestCorrection).await?;
     let request: CorrectionBody = body.read()?;
     let message = required("/message", Some(request.message))?;
@@ -90,7 +80,8 @@ async fn give(
     };
     let order = prepare(state, &context, texts, RequestCorrection { steps }).await?;
     let changed = send(state, id, || ProfileValidation::request_correction, &order).await?;
-    Ok(changed.map(|changed| Some(changed.case.status.to_string())))
+    let done = changed.map(|changed| changed.case.status.to_string());
+    CommandView::answer(StatusCode::OK, (id, id), done)
 }
 
 fn steps(names: &[String]) -> Result<Vec<StepName>, ApiError> {

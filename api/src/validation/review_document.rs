@@ -1,27 +1,26 @@
 //! `POST /admin/validations/{id}/documents/{document_id}/review`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use futures::FutureExt;
 use serde::Deserialize;
 use store::Context;
-use store::validation::CommandTexts;
+use store::validation::{self, CommandTexts};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::fields::FieldCode;
 use workflows::validation::rules::review_reason_problem;
-use workflows::validation::{
-    Action, ProfileValidation, ReviewDocument, ReviewOutcome, workflow_id,
-};
+use workflows::validation::{Action, ProfileValidation, ReviewDocument, ReviewOutcome};
 
 use super::command::{CommandView, allowed, prepare, send, text};
 use crate::gateway::caller::Allowed;
-use crate::gateway::idempotency::Once;
+use crate::gateway::codes::validation::DOCUMENT_NOT_FOUND;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseReviewDocument;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// A word on a document.
@@ -57,26 +56,16 @@ pub async fn review_document(
     Path((id, document_id)): Path<(Uuid, Uuid)>,
     once: Once,
     body: Body,
-) -> Result<(StatusCode, Json<CommandView>), ApiError> {
-    let done = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| {
-                give(&state, context, (id, document_id), &body)
-                    .boxed()
-                    .await
-            },
-            async |_| Ok(Some(None)),
-        )
-        .await?;
-    Ok(CommandView::answer(
-        StatusCode::OK,
-        document_id,
-        workflow_id(id),
-        done,
-    ))
+) -> Result<Rendered, ApiError> {
+    let ids = (id, document_id);
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| give(&state, context, ids, &body).boxed().await,
+        async |kept| CommandView::again(StatusCode::OK, ids, &kept),
+    )
+    .await
 }
 
 async fn give(
@@ -84,7 +73,10 @@ async fn give(
     context: Context,
     (id, document_id): (Uuid, Uuid),
     body: &Body,
-) -> Result<Option<Option<String>>, ApiError> {
+) -> Result<Acted, ApiError> {
+    if !validation::has_document(&state.store, id, document_id).await? {
+        return Err(ApiError::new(DOCUMENT_NOT_FOUND));
+    }
     allowed(state, &context, id, Action::ReviewDocument).await?;
     let request: ReviewRequest = body.read()?;
     let outcome = ReviewOutcome::from_code(&request.outcome)
@@ -103,5 +95,6 @@ async fn give(
     };
     let order = prepare(state, &context, texts, review).await?;
     let changed = send(state, id, || ProfileValidation::review_document, &order).await?;
-    Ok(changed.map(|changed| Some(changed.case.status.to_string())))
+    let done = changed.map(|changed| changed.case.status.to_string());
+    CommandView::answer(StatusCode::OK, (id, document_id), done)
 }

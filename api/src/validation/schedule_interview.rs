@@ -1,6 +1,5 @@
 //! `POST /admin/validations/{id}/interviews`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,17 +10,16 @@ use store::validation::CommandTexts;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use workflows::fields::FieldCode;
-use workflows::validation::{
-    Action, InterviewMode, ProfileValidation, ScheduleInterview, workflow_id,
-};
+use workflows::validation::{Action, InterviewMode, ProfileValidation, ScheduleInterview};
 
 use super::command::{CommandView, allowed, kept_id, prepare, required, send};
 use crate::gateway::caller::Allowed;
-use crate::gateway::idempotency::Once;
+use crate::gateway::idempotency::{Acted, Once};
 use crate::gateway::json::Body;
 use crate::gateway::path::Path;
 use crate::gateway::permission::CaseScheduleInterview;
 use crate::gateway::problem::ApiError;
+use crate::gateway::rendered::Rendered;
 use crate::state::AppState;
 
 /// Longest interview: a day.
@@ -67,22 +65,18 @@ pub async fn schedule_interview(
     Path(id): Path<Uuid>,
     once: Once,
     body: Body,
-) -> Result<(StatusCode, Json<CommandView>), ApiError> {
-    let (interview_id, done) = once
-        .run(
-            &state,
-            caller.context(),
-            body.bytes(),
-            async |context| give(&state, context, id, &body).boxed().await,
-            async |kept| Ok((kept_id(&kept, "interview_id").unwrap_or(id), Some(None))),
-        )
-        .await?;
-    Ok(CommandView::answer(
-        StatusCode::CREATED,
-        interview_id,
-        workflow_id(id),
-        done,
-    ))
+) -> Result<Rendered, ApiError> {
+    once.run(
+        &state,
+        caller.context(),
+        body.bytes(),
+        async |context| give(&state, context, id, &body).boxed().await,
+        async |kept| {
+            let interview_id = kept_id(&kept, "interview_id").unwrap_or(id);
+            CommandView::again(StatusCode::CREATED, (id, interview_id), &kept)
+        },
+    )
+    .await
 }
 
 async fn give(
@@ -90,7 +84,7 @@ async fn give(
     context: Context,
     id: Uuid,
     body: &Body,
-) -> Result<(Uuid, Option<Option<String>>), ApiError> {
+) -> Result<Acted, ApiError> {
     allowed(state, &context, id, Action::ScheduleInterview).await?;
     let request: InterviewRequest = body.read()?;
     let texts = CommandTexts {
@@ -108,8 +102,8 @@ async fn give(
     let interview_id = Uuid::new_v5(&order.command.id, b"interview");
     order.command.body.interview_id = interview_id;
     let changed = send(state, id, || ProfileValidation::schedule_interview, &order).await?;
-    let done = changed.map(|changed| Some(changed.case.status.to_string()));
-    Ok((interview_id, done))
+    let done = changed.map(|changed| changed.case.status.to_string());
+    CommandView::answer(StatusCode::CREATED, (id, interview_id), done)
 }
 
 /// 422 for a moment that is over, or too far away.

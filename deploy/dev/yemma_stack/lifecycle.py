@@ -81,15 +81,24 @@ def halt(instance: Instance, names: set[str] = frozenset()) -> None:
 def halt_outdated(instance: Instance) -> None:
     """Stop the API or the worker when cargo has built another one since it was started."""
     for component in components.PROGRAMS:
-        pid = instance.pid_file(component.name).alive()
-        if pid is None:
-            continue
+        known = instance.pid_file(component.name)
+        pid = known.alive()
         try:
-            running, built = os.stat(f"/proc/{pid}/exe"), os.stat(Path(component.command(instance)[0]))
+            if pid is not None and _is_outdated(pid, known.path, Path(component.command(instance)[0])):
+                halt(instance, {component.name})
         except OSError:
             continue
-        if (running.st_dev, running.st_ino) != (built.st_dev, built.st_ino):
-            halt(instance, {component.name})
+
+
+def _is_outdated(pid: int, started: Path, program: Path) -> bool:
+    """Whether a program was built after the process that runs it was started."""
+    built = os.stat(program)
+    try:
+        running = os.stat(f"/proc/{pid}/exe")
+    except PermissionError:
+        # The programs keep themselves closed to everyone but root; their pid files are as old as they are.
+        return built.st_mtime > started.stat().st_mtime
+    return (running.st_dev, running.st_ino) != (built.st_dev, built.st_ino)
 
 
 def wipe(instance: Instance) -> None:

@@ -10,7 +10,7 @@ use workflows::candidates::payloads::ProfileUpdated;
 use workflows::candidates::profile::{
     ConsentGiven, ConsentVersions, ProfileStatus, StepName, StepStatus,
 };
-use workflows::candidates::rules::{Completion, EditRefusal, PatchContext, apply_patch};
+use workflows::candidates::rules::{Completion, EditRefusal, PatchContext, apply_patch, warnings};
 use workflows::events::{EventType, Service};
 use workflows::fields::FieldError;
 
@@ -43,6 +43,8 @@ pub struct EditedStep {
     pub version: i64,
     /// How far the profile has come.
     pub completion: Completion,
+    /// What was kept in this step although it is most likely wrong.
+    pub warnings: Vec<FieldError>,
 }
 
 /// Why an edit was not made, in the order of the checks.
@@ -98,6 +100,7 @@ pub async fn edit_step(
     Ok(EditedStep {
         version: stored.version,
         completion: after,
+        warnings: warnings(edit.step, &stored.profile),
     })
 }
 

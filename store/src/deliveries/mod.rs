@@ -90,6 +90,8 @@ pub enum Outcome {
     Waiting {
         /// When to look again.
         until: DateTime<Utc>,
+        /// What it waits for.
+        what: Wait,
     },
     /// The consumer refused it; it is tried again.
     Refused {
@@ -105,6 +107,40 @@ pub enum Outcome {
     },
 }
 
+/// What a delivery waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// The consumer cannot be reached.
+    Away,
+    /// The consumer has too much to do.
+    Busy,
+    /// The process that it is for is not there yet.
+    NotStarted,
+}
+
+impl Wait {
+    /// As it is kept with the delivery.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Away => "waits: the consumer is away",
+            Self::Busy => "waits: the consumer is overloaded",
+            Self::NotStarted => "waits: the process is not there yet",
+        }
+    }
+}
+
+/// Where the process is that a signal is for, when it does not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Its start is still to be delivered.
+    OnItsWay,
+    /// Its start is a dead letter: it comes when an operator replays that, or never.
+    Dead,
+    /// It was started and is over, or there was never anything to start it.
+    Over,
+}
+
 /// How much of one service's deliveries waits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backlog {
@@ -112,6 +148,8 @@ pub struct Backlog {
     pub service: String,
     /// Rows neither delivered nor dead.
     pub pending: i64,
+    /// Those of them that wait for the process that they are for.
+    pub not_started: i64,
     /// Dead letters.
     pub dead: i64,
     /// Seconds since the oldest pending event happened.
@@ -188,29 +226,33 @@ pub async fn claim(
     Ok(claimed)
 }
 
-/// Whether the delivery that starts a process is still on its way: the event `starts` about
-/// `aggregate_id` has not been delivered to `service`.
-pub async fn is_on_its_way(
+/// What became of the delivery that starts a process: the event `starts` about `aggregate_id`, for
+/// `service`.
+pub async fn start_of(
     store: &Store,
     service: Service,
     starts: EventType,
     aggregate_id: Uuid,
-) -> Result<bool, StoreError> {
+) -> Result<Start, StoreError> {
     let mut connection = store.connection().await?;
-    let waiting = sqlx::query_scalar!(
-        r#"SELECT EXISTS (
-            SELECT 1 FROM events.events event
-            JOIN events.deliveries delivery
-                ON delivery.event_id = event.id AND delivery.consumer = $3
-            WHERE event.aggregate_id = $1 AND event.type = $2 AND delivery.state <> 'delivered'
-        ) AS "waiting!""#,
+    let found = sqlx::query!(
+        r#"SELECT coalesce(bool_or(delivery.state IN ('pending', 'leased')), false) AS "coming!",
+               coalesce(bool_or(delivery.state = 'dead'), false) AS "dead!"
+        FROM events.events event
+        JOIN events.deliveries delivery
+            ON delivery.event_id = event.id AND delivery.consumer = $3
+        WHERE event.aggregate_id = $1 AND event.type = $2"#,
         aggregate_id,
         starts.as_str(),
         workflows::events::delivery_name(service, starts),
     )
     .fetch_one(&mut *connection)
     .await?;
-    Ok(waiting)
+    Ok(match (found.coming, found.dead) {
+        (true, _) => Start::OnItsWay,
+        (false, true) => Start::Dead,
+        (false, false) => Start::Over,
+    })
 }
 
 /// What waits and what is dead, for each service, for `/metrics`. Each half is asked as its partial
@@ -221,24 +263,26 @@ pub async fn backlog(store: &Store) -> Result<Vec<Backlog>, StoreError> {
     let rows = sqlx::query_as!(
         Backlog,
         r#"SELECT waiting.service AS "service!", waiting.pending AS "pending!",
-               waiting.dead AS "dead!",
+               waiting.not_started AS "not_started!", waiting.dead AS "dead!",
                coalesce(extract(epoch FROM $1 - (
                    SELECT occurred_at FROM events.events WHERE id = waiting.oldest::uuid
                )), 0)::float8 AS "lag_seconds!"
         FROM (
             SELECT split_part(consumer, '.', 1) AS service,
                    count(*) FILTER (WHERE state <> 'dead') AS pending,
+                   count(*) FILTER (WHERE state <> 'dead' AND last_error = $2) AS not_started,
                    count(*) FILTER (WHERE state = 'dead') AS dead,
                    min(event_id::text) FILTER (WHERE state <> 'dead') AS oldest
             FROM (
-                SELECT event_id, consumer, state FROM events.deliveries
+                SELECT event_id, consumer, state, last_error FROM events.deliveries
                 WHERE state IN ('pending', 'leased')
                 UNION ALL
-                SELECT event_id, consumer, state FROM events.deliveries WHERE state = 'dead'
+                SELECT event_id, consumer, state, NULL FROM events.deliveries WHERE state = 'dead'
             ) delivery
             GROUP BY 1
         ) waiting"#,
         store.now(),
+        Wait::NotStarted.as_str(),
     )
     .fetch_all(&mut *connection)
     .await?;

@@ -93,7 +93,9 @@ impl Settled {
     ) {
         let (state, attempt, available_at, error) = match outcome {
             Outcome::Delivered => ("delivered", 0, now, None),
-            Outcome::Waiting { until } => ("pending", 0, *until, None),
+            Outcome::Waiting { until, what } => {
+                ("pending", 0, *until, Some(what.as_str().to_owned()))
+            }
             Outcome::Refused { until, reason } => ("pending", 1, *until, Some(reason.clone())),
             Outcome::Dead { reason } => ("dead", 1, now, Some(reason.clone())),
         };

@@ -1,6 +1,6 @@
 //! Who may read a document, and the trace that each reading leaves.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::documents::rules::DocumentStatus;
@@ -12,8 +12,8 @@ use crate::context::Context;
 use crate::database::Store;
 use crate::error::StoreError;
 use crate::events::{self, NewEvent};
-use crate::secrets::document_keys::WrappedKey;
-use crate::{idempotency, subscriptions};
+use crate::secrets::document_keys::{Part, WrappedKey};
+use crate::subscriptions;
 
 /// On whose behalf a document is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +50,14 @@ pub struct Readable {
     pub file_name: String,
     /// Its type, proved by its content.
     pub content_type: String,
-    /// Bytes of the file.
+    /// Bytes of what is handed out.
     pub size: u64,
+    /// What is handed out: the file as uploaded, or as it was written anew.
+    pub part: Part,
     /// Its pages.
     pub page_count: u32,
+    /// Pages of which there is no picture.
+    pub undrawn_pages: Vec<u32>,
 }
 
 /// How a document is reached.
@@ -121,7 +125,9 @@ struct ReadableRow {
     file_name: String,
     content_type: String,
     size: i64,
+    rewritten_size: Option<i64>,
     page_count: Option<i32>,
+    undrawn_pages: Vec<i32>,
     object_key: Option<String>,
     key_wrapped: Option<Vec<u8>>,
     master_key_id: String,
@@ -138,7 +144,8 @@ pub async fn readable(
     let row = sqlx::query_as!(
         ReadableRow,
         r#"SELECT d.profile_id, d.status, d.archived_at, d.file_name, d.content_type, d.size,
-                  d.page_count, d.object_key, d.key_wrapped, d.master_key_id,
+                  d.rewritten_size, d.page_count, d.undrawn_pages, d.object_key, d.key_wrapped,
+                  d.master_key_id,
                   p.status AS "profile_status?"
            FROM document.documents d LEFT JOIN candidate.profiles p ON p.id = d.profile_id
            WHERE d.id = $1 AND ($2::uuid IS NULL OR d.user_id = $2)"#,
@@ -215,8 +222,18 @@ fn into_access(document_id: Uuid, row: ReadableRow) -> Result<Access, StoreError
         profile_id: row.profile_id,
         file_name: row.file_name,
         content_type: row.content_type,
-        size: u64::try_from(row.size).map_err(|_| incomplete())?,
+        size: u64::try_from(row.rewritten_size.unwrap_or(row.size)).map_err(|_| incomplete())?,
+        part: match row.rewritten_size {
+            Some(_) => Part::Rewritten,
+            None => Part::Original,
+        },
         page_count: page_count_of(row.page_count)?.ok_or_else(incomplete)?,
+        undrawn_pages: row
+            .undrawn_pages
+            .into_iter()
+            .map(u32::try_from)
+            .collect::<Result<_, _>>()
+            .map_err(|_| incomplete())?,
     }))
 }
 
@@ -228,20 +245,6 @@ pub async fn record_access(
 ) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     record(&mut tx, store, context, reached).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Records that a link was given, with the answer that gives it, if it may be asked for again.
-pub async fn record_link(
-    store: &Store,
-    context: &Context,
-    reached: Reached,
-    answer: Value,
-) -> Result<(), StoreError> {
-    let mut tx = store.begin().await?;
-    record(&mut tx, store, context, reached).await?;
-    idempotency::record(&mut tx, store, context, 201, answer).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -5,10 +5,15 @@ use futures::Stream;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::objects::{DEPENDENCY, ObjectBody, ObjectStore};
+use crate::objects::{DEPENDENCY, ObjectBody, ObjectStore, PAGE};
 use crate::secrets::document_keys::{
     DocumentKey, DocumentKeyError, MasterKeys, Opener, Part, WrappedKey, sealed_length,
 };
+
+/// Rounds of listing and deleting in which the previews of a document must be gone. A document has
+/// fewer previews than one listing holds, so that the second round finds nothing; the others are
+/// for listings that lag behind.
+const MOST_ROUNDS: usize = 4;
 
 /// Object storage with the keys that make its content readable.
 #[derive(Clone, Debug)]
@@ -30,12 +35,16 @@ pub struct Located {
     pub wrapped_key: WrappedKey,
 }
 
-/// Why content cannot be read.
+/// Why content cannot be read. None of it is the file's doing, and all of it may be mended: the
+/// pipeline waits, and never takes it for a verdict.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {
-    /// There is no object, or it is not what was sealed.
-    #[error("the content is missing or was tampered with")]
-    Unreadable,
+    /// The bucket is there, and the object is not.
+    #[error("the content is missing")]
+    Missing,
+    /// The object, or the document's key, is not what was sealed under the key at hand.
+    #[error("the content, or its key, is not what was sealed")]
+    Tampered,
     /// The master key that wraps this document's key is not configured.
     #[error(transparent)]
     Key(DocumentKeyError),
@@ -47,7 +56,7 @@ pub enum ContentError {
 impl From<DocumentKeyError> for ContentError {
     fn from(error: DocumentKeyError) -> Self {
         match error {
-            DocumentKeyError::Tampered => Self::Unreadable,
+            DocumentKeyError::Tampered => Self::Tampered,
             other => Self::Key(other),
         }
     }
@@ -59,6 +68,13 @@ pub fn preview_key(document_id: Uuid, page: u32) -> String {
     format!("previews/{document_id}/{page}")
 }
 
+/// The key under which the file written anew is kept: beside the previews, so that it goes when
+/// they go.
+#[must_use]
+pub fn rewritten_key(document_id: Uuid) -> String {
+    format!("previews/{document_id}/rewritten")
+}
+
 impl Vault {
     /// Begins to read a document, or one of its previews.
     pub async fn open(&self, located: &Located, part: Part) -> Result<Content, ContentError> {
@@ -68,12 +84,13 @@ impl Vault {
         let name = match part {
             Part::Original => located.object_key.clone(),
             Part::Page(page) => preview_key(located.document_id, page),
+            Part::Rewritten => rewritten_key(located.document_id),
         };
         let body = self
             .objects
             .get(&name)
             .await?
-            .ok_or(ContentError::Unreadable)?;
+            .ok_or(ContentError::Missing)?;
         Ok(Content {
             opener: Some(key.opener(located.document_id, part)),
             body,
@@ -87,15 +104,34 @@ impl Vault {
         page: u32,
         image: &[u8],
     ) -> Result<(), ContentError> {
+        let name = preview_key(located.document_id, page);
+        self.put(located, Part::Page(page), &name, image).await
+    }
+
+    /// Seals and stores the file that is handed out instead of the original. Doing it again
+    /// replaces it.
+    pub async fn put_rewritten(&self, located: &Located, file: &[u8]) -> Result<(), ContentError> {
+        let name = rewritten_key(located.document_id);
+        self.put(located, Part::Rewritten, &name, file).await
+    }
+
+    async fn put(
+        &self,
+        located: &Located,
+        part: Part,
+        name: &str,
+        plaintext: &[u8],
+    ) -> Result<(), ContentError> {
         let key = self
             .keys
             .unwrap(located.document_id, &located.wrapped_key)?;
-        let sealed = seal_whole(&key, located.document_id, Part::Page(page), image)?;
-        let name = preview_key(located.document_id, page);
-        Ok(self.objects.put_bytes(&name, sealed).await?)
+        let sealed = seal_whole(&key, located.document_id, part, plaintext)?;
+        Ok(self.objects.put_bytes(name, sealed).await?)
     }
 
-    /// Deletes a document's object and its previews. Doing it again changes nothing.
+    /// Deletes a document's object and its previews, a page of them at a time. Doing it again
+    /// changes nothing. An error that passes when the storage still lists previews after
+    /// [`MOST_ROUNDS`] rounds: what is deleted stays deleted, and the next call goes on.
     pub async fn discard(
         &self,
         document_id: Uuid,
@@ -105,15 +141,16 @@ impl Vault {
             self.objects.delete(object_key).await?;
         }
         let prefix = format!("previews/{document_id}/");
-        loop {
-            let previews = self.objects.list(&prefix, None).await?;
+        for _ in 0..MOST_ROUNDS {
+            let mut previews = self.objects.list(&prefix, None).await?;
             if previews.is_empty() {
                 return Ok(());
             }
-            for preview in previews {
-                self.objects.delete(&preview).await?;
-            }
+            previews.truncate(PAGE);
+            self.objects.delete_all(&previews).await?;
         }
+        let problem = "previews that were deleted are still listed";
+        Err(StoreError::unavailable(DEPENDENCY, problem))
     }
 }
 

@@ -3,26 +3,30 @@
 mod access;
 mod archive;
 mod content;
+mod limits;
+mod master_keys;
+mod rejection;
 mod settle;
 mod sweep;
 mod upload;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
-use workflows::documents::rules::RejectionCode;
-use workflows::documents::rules::{DocumentKind, DocumentStatus};
+use workflows::documents::rules::{DocumentKind, DocumentStatus, Rejection};
 
 use crate::database::Store;
 use crate::error::StoreError;
 
-pub use access::{
-    Access, AccessKind, Reached, Readable, Reader, readable, record_access, record_link,
-};
+pub use access::{Access, AccessKind, Reached, Readable, Reader, readable, record_access};
 pub use archive::{ArchiveError, archive};
 pub use content::{Content, ContentError, Located, Vault, preview_key};
-pub use settle::{Ingested, discarded, locate, report_delay, settle};
+pub use master_keys::{MasterKeyError, prove_master_keys};
+pub(crate) use rejection::Columns as RejectionColumns;
+pub use settle::{
+    Ingested, Waiting, destroy_key, discarded, locate, note_undrawn, report_delay, settle, waiting,
+};
 pub use sweep::{Swept, sweep_orphans};
-pub use upload::{NewDocument, UploadError, Uploaded, extension, insert, may_upload};
+pub use upload::{NewDocument, UploadError, Uploaded, insert, may_upload};
 
 /// What a document belongs to, besides the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,10 +69,13 @@ pub struct Document {
     pub sha256: String,
     /// What it belongs to.
     pub attachment: Option<Attachment>,
+    /// Whether something was taken out of what is handed out, so that it is not the file that was
+    /// uploaded.
+    pub rewritten: bool,
     /// Pages, once available.
     pub page_count: Option<u32>,
-    /// Why it was rejected.
-    pub rejection_code: Option<RejectionCode>,
+    /// Why it was rejected, with the figure that decided.
+    pub rejection: Option<Rejection>,
     /// The latest review.
     pub review: Option<Review>,
     /// When it was uploaded.
@@ -83,12 +90,17 @@ struct DocumentRow {
     file_name: String,
     content_type: String,
     size: i64,
+    rewritten: bool,
     sha256: String,
     experience_id: Option<Uuid>,
     education_id: Option<Uuid>,
     certification_id: Option<Uuid>,
     page_count: Option<i32>,
     rejection_code: Option<String>,
+    rejection_found: Option<i64>,
+    rejection_limit: Option<i64>,
+    rejection_width: Option<i64>,
+    rejection_height: Option<i64>,
     review_outcome: Option<String>,
     review_reason: Option<String>,
     created_at: DateTime<Utc>,
@@ -102,9 +114,10 @@ macro_rules! select_documents {
         sqlx::query_as!(
             DocumentRow,
             r#"SELECT d.id, d.profile_id, d.kind, d.status, d.file_name, d.content_type, d.size,
-                  d.sha256,
+                  d.sha256, d.rewritten_size IS NOT NULL AS "rewritten!",
                   d.experience_id, d.education_id, d.certification_id, d.page_count,
-                  d.rejection_code, d.created_at, d.archived_at,
+                  d.rejection_code, d.rejection_found, d.rejection_limit, d.rejection_width,
+                  d.rejection_height, d.created_at, d.archived_at,
                   r.outcome AS "review_outcome?", r.reason AS review_reason
                FROM document.documents d
                LEFT JOIN LATERAL (
@@ -160,7 +173,13 @@ impl TryFrom<DocumentRow> for Document {
     type Error = StoreError;
 
     fn try_from(row: DocumentRow) -> Result<Self, StoreError> {
-        let rejection_code = row.rejection_code.as_deref();
+        let rejection = rejection::Columns {
+            code: row.rejection_code,
+            found: row.rejection_found,
+            limit: row.rejection_limit,
+            width: row.rejection_width,
+            height: row.rejection_height,
+        };
         Ok(Self {
             id: row.id,
             profile_id: row.profile_id,
@@ -170,13 +189,10 @@ impl TryFrom<DocumentRow> for Document {
             content_type: row.content_type,
             size: u64::try_from(row.size).map_err(|_| inconsistent("size"))?,
             sha256: row.sha256,
+            rewritten: row.rewritten,
             attachment: attachment_of(row.experience_id, row.education_id, row.certification_id),
             page_count: page_count_of(row.page_count)?,
-            rejection_code: rejection_code
-                .map(|code| {
-                    RejectionCode::from_code(code).ok_or_else(|| inconsistent("rejection_code"))
-                })
-                .transpose()?,
+            rejection: rejection.read()?,
             review: row.review_outcome.map(|outcome| Review {
                 outcome,
                 reason: row.review_reason,

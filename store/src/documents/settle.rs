@@ -9,9 +9,10 @@ use workflows::documents::rules::{DocumentKind, DocumentStatus};
 use workflows::events::{EventType, Service};
 
 use super::content::Located;
+use super::rejection::Columns;
 use super::{inconsistent, kind_of, status_of};
 use crate::context::Context;
-use crate::database::Writer;
+use crate::database::{Store, Writer};
 use crate::error::StoreError;
 use crate::events::{self, NewEvent};
 use crate::secrets::document_keys::WrappedKey;
@@ -23,6 +24,10 @@ pub struct Ingested {
     pub located: Option<Located>,
     /// Its object, which outlives the key until it is deleted.
     pub object_key: Option<String>,
+    /// Whose profile it belongs to.
+    pub profile_id: Uuid,
+    /// Where the pipeline has brought it, whatever its owner did.
+    pub status: DocumentStatus,
     /// What it was said to be.
     pub kind: DocumentKind,
     /// The type it was declared with.
@@ -37,7 +42,8 @@ pub struct Ingested {
 pub async fn locate(writer: &Writer, document_id: Uuid) -> Result<Option<Ingested>, StoreError> {
     let mut connection = writer.connection().await?;
     let row = sqlx::query!(
-        "SELECT kind, content_type, file_name, size, object_key, key_wrapped, master_key_id
+        "SELECT profile_id, status, kind, content_type, file_name, size, object_key, key_wrapped,
+                master_key_id
          FROM document.documents WHERE id = $1",
         document_id,
     )
@@ -61,6 +67,8 @@ pub async fn locate(writer: &Writer, document_id: Uuid) -> Result<Option<Ingeste
     Ok(Some(Ingested {
         located,
         object_key: row.object_key,
+        profile_id: row.profile_id,
+        status: status_of(&row.status)?,
         kind: kind_of(&row.kind)?,
         content_type: row.content_type,
         file_name: row.file_name,
@@ -68,9 +76,9 @@ pub async fn locate(writer: &Writer, document_id: Uuid) -> Result<Option<Ingeste
     }))
 }
 
-/// Writes the verdict on a document that is still `scanning`, with its event. An infected or
-/// refused one loses its key in the same statement. Returns the status that stands afterwards,
-/// whoever wrote it; `None` when the document was erased.
+/// Writes the verdict on a document that is still `scanning`, with its event. From then on the status
+/// of an infected or refused one forbids reading it; its key goes by [`destroy_key`]. Returns the
+/// status that stands afterwards, whoever wrote it; `None` when the document was erased.
 pub async fn settle(
     writer: &Writer,
     context: &Context,
@@ -90,6 +98,67 @@ pub async fn settle(
     events::append(&mut tx, writer, context, event).await?;
     tx.commit().await?;
     Ok(Some(status))
+}
+
+/// Records which pages of a document have no picture, in place of what was known before.
+pub async fn note_undrawn(
+    writer: &Writer,
+    document_id: Uuid,
+    pages: &[u32],
+) -> Result<(), StoreError> {
+    let pages: Vec<i32> = pages
+        .iter()
+        .map(|page| i32::try_from(*page))
+        .collect::<Result<_, _>>()
+        .map_err(|_| inconsistent("undrawn_pages"))?;
+    let mut connection = writer.connection().await?;
+    sqlx::query!(
+        "UPDATE document.documents SET undrawn_pages = $2 WHERE id = $1",
+        document_id,
+        &pages,
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+/// Destroys the key of a document whose verdict is that nobody may read it: whatever is left of its
+/// content is noise from then on. A document with another status keeps its key.
+pub async fn destroy_key(writer: &Writer, document_id: Uuid) -> Result<(), StoreError> {
+    let mut connection = writer.connection().await?;
+    sqlx::query!(
+        "UPDATE document.documents SET key_wrapped = NULL
+         WHERE id = $1 AND status IN ('infected', 'rejected') AND key_wrapped IS NOT NULL",
+        document_id,
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+/// Documents that wait for their verdict, for `/metrics`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Waiting {
+    /// How many.
+    pub count: i64,
+    /// For how long the oldest has, in seconds.
+    pub oldest_seconds: f64,
+}
+
+/// How many documents wait for their verdict, and for how long.
+pub async fn waiting(store: &Store) -> Result<Waiting, StoreError> {
+    let mut connection = store.connection().await?;
+    let row = sqlx::query!(
+        r#"SELECT count(*) AS "count!", min(created_at) AS oldest
+           FROM document.documents WHERE status = 'scanning'"#,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let oldest = row.oldest.map(|oldest| store.now() - oldest);
+    Ok(Waiting {
+        count: row.count,
+        oldest_seconds: oldest.map_or(0.0, |age| age.as_seconds_f64().max(0.0)),
+    })
 }
 
 /// Records that a document's object is deleted.
@@ -194,29 +263,44 @@ async fn write_verdict(
     writer: &Writer,
     settlement: &Settlement,
 ) -> Result<DocumentStatus, StoreError> {
-    let (status, pages, code) = match settlement.verdict {
-        Verdict::Available { page_count } => (DocumentStatus::Available, Some(page_count), None),
-        Verdict::Infected => (DocumentStatus::Infected, None, None),
-        Verdict::Rejected(rejection) => (
-            DocumentStatus::Rejected,
+    let (status, pages, rewritten_size, rejection) = match settlement.verdict {
+        Verdict::Available {
+            page_count,
+            rewritten_size,
+        } => (
+            DocumentStatus::Available,
+            Some(page_count),
+            rewritten_size,
             None,
-            Some(rejection.code.as_str()),
         ),
+        Verdict::Infected => (DocumentStatus::Infected, None, None, None),
+        Verdict::Rejected(rejection) => (DocumentStatus::Rejected, None, None, Some(rejection)),
     };
+    let rewritten_size = rewritten_size
+        .map(i64::try_from)
+        .transpose()
+        .map_err(|_| inconsistent("rewritten_size"))?;
     let pages = pages
         .map(i32::try_from)
         .transpose()
         .map_err(|_| inconsistent("page_count"))?;
+    let rejection = Columns::of(rejection);
     sqlx::query!(
         "UPDATE document.documents
-         SET status = $2, page_count = $3, rejection_code = $4, settled_at = $5,
-             key_wrapped = CASE WHEN $2 = 'available' THEN key_wrapped END
+         SET status = $2, page_count = $3, settled_at = $4, rejection_code = $5,
+             rejection_found = $6, rejection_limit = $7, rejection_width = $8,
+             rejection_height = $9, rewritten_size = $10
          WHERE id = $1 AND status = 'scanning'",
         settlement.document_id,
         status.as_str(),
         pages,
-        code,
         writer.now(),
+        rejection.code,
+        rejection.found,
+        rejection.limit,
+        rejection.width,
+        rejection.height,
+        rewritten_size,
     )
     .execute(connection)
     .await?;
@@ -240,10 +324,10 @@ async fn scanned(
     .fetch_optional(connection)
     .await?
     .flatten();
-    let (status, code) = match settlement.verdict {
+    let (status, rejection) = match settlement.verdict {
         Verdict::Available { .. } => (DocumentStatus::Available, None),
         Verdict::Infected => (DocumentStatus::Infected, None),
-        Verdict::Rejected(rejection) => (DocumentStatus::Rejected, Some(rejection.code)),
+        Verdict::Rejected(rejection) => (DocumentStatus::Rejected, Some(rejection)),
     };
     let refused = status != DocumentStatus::Available;
     let payload = json!({
@@ -253,7 +337,8 @@ async fn scanned(
         "validation_id": open_case,
         "kind": document.kind,
         "status": status,
-        "rejection_code": code,
+        "rejection_code": rejection.map(|rejection| rejection.code),
+        "rejection_figures": rejection.and_then(|rejection| rejection.figures),
         "step": StepName::Documents,
         "before": before,
         "after": after,

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::{Builder, Uuid};
 
 use super::content::Vault;
-use super::settle::discarded;
+use super::settle::{destroy_key, discarded};
 use crate::database::Writer;
 use crate::error::StoreError;
 
@@ -27,8 +27,8 @@ pub struct Swept {
     pub refused: u64,
 }
 
-/// Deletes objects that no row speaks of, older than an hour, and objects of documents that lost
-/// their key more than an hour ago.
+/// Deletes objects that no row speaks of, older than an hour, and what is left of documents that were
+/// refused more than an hour ago.
 pub async fn sweep_orphans(writer: &Writer, vault: &Vault) -> Result<Swept, StoreError> {
     let refused = sweep_refused(writer, vault).await?;
     let uploads = sweep_prefix(writer, vault, Prefix::Uploads).await?;
@@ -43,7 +43,7 @@ async fn sweep_refused(writer: &Writer, vault: &Vault) -> Result<u64, StoreError
     let mut connection = writer.connection().await?;
     let rows = sqlx::query!(
         "SELECT id, object_key FROM document.documents
-         WHERE key_wrapped IS NULL AND object_key IS NOT NULL AND settled_at < $1
+         WHERE status IN ('infected', 'rejected') AND object_key IS NOT NULL AND settled_at < $1
          ORDER BY settled_at LIMIT $2",
         writer.now() - GRACE,
         BATCH,
@@ -53,6 +53,7 @@ async fn sweep_refused(writer: &Writer, vault: &Vault) -> Result<u64, StoreError
     drop(connection);
     let mut count = 0;
     for row in rows {
+        destroy_key(writer, row.id).await?;
         vault.discard(row.id, row.object_key.as_deref()).await?;
         discarded(writer, row.id).await?;
         count += 1;
@@ -96,9 +97,10 @@ async fn sweep_prefix(writer: &Writer, vault: &Vault, prefix: Prefix) -> Result<
         };
         after.clone_from(last);
         page.retain(|key| *key < end);
-        for key in prefix.orphans(writer, page).await? {
-            vault.objects.delete(&key).await?;
-            deleted += 1;
+        let orphans = prefix.orphans(writer, page).await?;
+        if !orphans.is_empty() {
+            vault.objects.delete_all(&orphans).await?;
+            deleted += orphans.len() as u64;
         }
         if after >= end {
             return Ok(deleted);
@@ -122,7 +124,8 @@ async fn orphan_previews(writer: &Writer, keys: Vec<String>) -> Result<Vec<Strin
     let ids: Vec<Uuid> = keys.iter().filter_map(|key| preview_owner(key)).collect();
     let mut connection = writer.connection().await?;
     let readable: HashSet<Uuid> = sqlx::query_scalar!(
-        "SELECT id FROM document.documents WHERE id = ANY($1) AND key_wrapped IS NOT NULL",
+        "SELECT id FROM document.documents
+         WHERE id = ANY($1) AND key_wrapped IS NOT NULL AND status IN ('scanning', 'available')",
         &ids,
     )
     .fetch_all(&mut *connection)

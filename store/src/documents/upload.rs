@@ -7,10 +7,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::candidates::profile::{ProfileStatus, StepName};
 use workflows::candidates::rules::{EditRefusal, Editability, may_edit};
-use workflows::documents::rules::DocumentKind;
+use workflows::documents::rules::{DocumentKind, UploadLimit};
 use workflows::events::EventType;
 
-use super::Attachment;
+use super::{Attachment, limits};
 use crate::context::Context;
 use crate::database::Store;
 use crate::error::StoreError;
@@ -64,6 +64,9 @@ pub enum UploadError {
     /// The experience, education or certification is not one of this profile.
     #[error("the item {0} is not part of the profile")]
     ForeignItem(&'static str),
+    /// The profile has sent or keeps as much as it may.
+    #[error(transparent)]
+    Limit(UploadLimit),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,13 +76,6 @@ impl From<sqlx::Error> for UploadError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
     }
-}
-
-/// The extension of a file name, in lower case.
-#[must_use]
-pub fn extension(file_name: &str) -> Option<String> {
-    let (stem, extension) = file_name.rsplit_once('.')?;
-    (!stem.is_empty() && !extension.is_empty()).then(|| extension.to_lowercase())
 }
 
 /// The profile that a person's documents belong to, with what decides whether they may change.
@@ -109,11 +105,13 @@ impl Owner {
     }
 }
 
-/// Refuses early, before anything is stored, what [`insert`] would refuse.
+/// Refuses early, before anything is sent or stored, what [`insert`] would refuse. `size` is what is
+/// known of the file's size, at least.
 pub async fn may_upload(
     store: &Store,
     user_id: Uuid,
     attachment: Option<Attachment>,
+    size: u64,
 ) -> Result<(), UploadError> {
     let mut connection = store.connection().await?;
     let row = sqlx::query_as!(
@@ -129,7 +127,7 @@ pub async fn may_upload(
     if let Some(attachment) = attachment {
         check_attachment(&mut connection, owner.profile_id, attachment).await?;
     }
-    Ok(())
+    limits::check(&mut connection, store, owner.profile_id, size).await
 }
 
 /// Writes the upload. Its object is stored before; without this row it is swept.
@@ -146,6 +144,8 @@ pub async fn insert(
     if let Some(attachment) = document.attachment {
         check_attachment(&mut tx, owner.profile_id, attachment).await?;
     }
+    // Under the profile's lock: of two uploads at once the second one counts the first.
+    limits::check(&mut tx, store, owner.profile_id, document.size).await?;
     insert_row(&mut tx, store, owner.profile_id, document).await?;
     let profile_version = raise_version(&mut tx, store, owner.profile_id).await?;
     let event = NewEvent::new(

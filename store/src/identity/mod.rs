@@ -2,10 +2,13 @@
 
 mod attempts;
 mod people;
+mod presence;
 mod registration;
+mod registration_attempts;
 mod sessions;
 mod staff;
 mod standing;
+mod suspension;
 mod sweep;
 mod verification;
 
@@ -15,16 +18,21 @@ use workflows::events::{EventType, Service};
 
 use crate::events::NewEvent;
 
-pub use attempts::{Attempt, AttemptInput, begin_attempt, fail_attempt, refuse_attempt};
+pub use attempts::{Attempt, AttemptInput, Outcome, begin_attempt, fail_attempt, settle_attempt};
 pub use people::{Credentials, Person, credentials, person};
-pub use registration::{Registration, register};
+pub use presence::is_still_present;
+pub use registration::{Registration, register, resend_verification};
 pub use sessions::{
-    NewSession, RefreshRefusal, Refreshed, end_every_session, end_session, refresh, start_session,
+    LoginRefusal, NewSession, RefreshRefusal, Session, end_every_session, end_session, refresh,
+    start_session,
 };
 pub use staff::{NewStaff, StaffRefusal, StaffStanding, create_staff};
 pub use standing::{Grant, Membership, Standing, standing};
-pub use sweep::remove_unverified;
-pub use verification::{VerificationRefusal, verify_email};
+pub use suspension::{lift_suspension, suspend};
+pub use sweep::{
+    forget_attempts, forget_links, forget_logins, forget_refresh_tokens, remove_unverified,
+};
+pub use verification::{AskedPassword, VerificationRefusal, asked_password, verify_email};
 
 /// The aggregate of events about an account.
 const AGGREGATE: &str = "user";

@@ -1,12 +1,13 @@
-//! Reading an account.
+//! Reading an account, and locking it.
 
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 use uuid::Uuid;
 use workflows::identity::rules::{AccountType, Locale};
 
 use crate::database::Store;
 use crate::error::StoreError;
-use crate::secrets::PasswordHash;
+use crate::secrets::{PasswordHash, RefreshToken};
 
 const TABLE: &str = "auth.users";
 
@@ -83,13 +84,19 @@ pub async fn person(store: &Store, user_id: Uuid) -> Result<Option<Person>, Stor
     .transpose()
 }
 
-/// What a login with that address, in its one spelling, is checked against.
+/// What a login with that address, in its one spelling, is checked against. Before the address is
+/// verified that is the password of the last registration, whose links are the newest.
 pub async fn credentials(store: &Store, email: &str) -> Result<Option<Credentials>, StoreError> {
     let mut connection = store.connection().await?;
     let row = sqlx::query!(
-        r#"SELECT id, email, first_name, last_name, locale, account_type, created_at, password_hash,
+        r#"SELECT id, email, first_name, last_name, locale, account_type, created_at,
+            coalesce((
+                SELECT attempt.password_hash FROM auth.registration_attempts attempt
+                WHERE attempt.user_id = account.id AND account.email_verified_at IS NULL
+                ORDER BY attempt.requested_at DESC, attempt.id DESC LIMIT 1
+            ), password_hash) AS "password_hash!",
             email_verified_at IS NOT NULL AS "verified!", suspended_at IS NOT NULL AS "suspended!"
-         FROM auth.users WHERE lower(email) = $1"#,
+         FROM auth.users account WHERE lower(email) = $1"#,
         email,
     )
     .fetch_optional(&mut *connection)
@@ -110,4 +117,66 @@ pub async fn credentials(store: &Store, email: &str) -> Result<Option<Credential
         verified: row.verified,
         suspended: row.suspended,
     }))
+}
+
+/// A person whose row is locked until the transaction ends: nobody else begins, renews or ends a
+/// session of theirs meanwhile.
+#[derive(Debug)]
+pub(super) struct Locked {
+    /// The account.
+    pub(super) id: Uuid,
+    /// The password's hash.
+    pub(super) password: PasswordHash,
+    /// Whether the account is suspended.
+    pub(super) suspended: bool,
+}
+
+struct LockedRow {
+    id: Uuid,
+    password_hash: String,
+    suspended: bool,
+}
+
+impl From<LockedRow> for Locked {
+    fn from(row: LockedRow) -> Self {
+        Self {
+            id: row.id,
+            password: PasswordHash::stored(row.password_hash),
+            suspended: row.suspended,
+        }
+    }
+}
+
+/// Locks a person.
+pub(super) async fn lock(
+    connection: &mut PgConnection,
+    user_id: Uuid,
+) -> Result<Option<Locked>, StoreError> {
+    let row = sqlx::query_as!(
+        LockedRow,
+        r#"SELECT id, password_hash, suspended_at IS NOT NULL AS "suspended!"
+         FROM auth.users WHERE id = $1 FOR NO KEY UPDATE"#,
+        user_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Locked::from))
+}
+
+/// Locks the person whom a refresh token belongs to, whatever it is still worth.
+pub(super) async fn lock_owner(
+    connection: &mut PgConnection,
+    token: &RefreshToken,
+) -> Result<Option<Locked>, StoreError> {
+    let row = sqlx::query_as!(
+        LockedRow,
+        r#"SELECT id, password_hash, suspended_at IS NOT NULL AS "suspended!"
+         FROM auth.users
+         WHERE id = (SELECT user_id FROM auth.refresh_tokens WHERE token_hash = $1)
+         FOR NO KEY UPDATE"#,
+        token.hash(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Locked::from))
 }

@@ -1,4 +1,4 @@
-//! Accounts that nobody verified.
+//! What of accounts, logins and sessions is kept for a time only.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -14,6 +14,15 @@ use crate::events::{self, NewEvent};
 const PATIENCE: TimeDelta = TimeDelta::days(7);
 /// Accounts removed in one transaction.
 const BATCH: i64 = 200;
+/// How long the history of logins is kept.
+const HISTORY: TimeDelta = TimeDelta::days(365);
+/// How long a refresh token is kept after its end: as long as one lives, so that its reuse is seen
+/// in all that time, and some time to look into it.
+const ENDED_TOKENS: TimeDelta = TimeDelta::days(30);
+/// How long a link is kept that was used or voided: longer than it is good for.
+const ENDED_LINKS: TimeDelta = TimeDelta::days(7);
+/// Rows forgotten in one statement.
+const ROWS: i64 = 1_000;
 
 /// Removes a batch of accounts never verified. Returns how many; none means that none is left.
 pub async fn remove_unverified(writer: &Writer, context: &Context) -> Result<usize, StoreError> {
@@ -44,4 +53,75 @@ pub async fn remove_unverified(writer: &Writer, context: &Context) -> Result<usi
     }
     transaction.commit().await?;
     Ok(removed.len())
+}
+
+/// Forgets a batch of attempts to register that nobody completed in the time that an account may
+/// wait, with their links. Returns how many; none means that none is left.
+pub async fn forget_attempts(writer: &Writer) -> Result<u64, StoreError> {
+    let mut connection = writer.connection().await?;
+    let done = sqlx::query!(
+        "DELETE FROM auth.registration_attempts WHERE id = ANY(ARRAY(
+            SELECT id FROM auth.registration_attempts WHERE requested_at < $1
+            ORDER BY requested_at LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ))",
+        writer.now() - PATIENCE,
+        ROWS,
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Forgets a batch of links that were used or voided. Returns how many; none means that none is
+/// left.
+pub async fn forget_links(writer: &Writer) -> Result<u64, StoreError> {
+    let mut connection = writer.connection().await?;
+    let done = sqlx::query!(
+        "DELETE FROM auth.one_time_links WHERE id = ANY(ARRAY(
+            SELECT id FROM auth.one_time_links WHERE least(used_at, voided_at) < $1
+            ORDER BY least(used_at, voided_at) LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ))",
+        writer.now() - ENDED_LINKS,
+        ROWS,
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Forgets a batch of logins of long ago. Returns how many; none means that none is left.
+pub async fn forget_logins(writer: &Writer) -> Result<u64, StoreError> {
+    let mut connection = writer.connection().await?;
+    let done = sqlx::query!(
+        "DELETE FROM auth.login_history WHERE id = ANY(ARRAY(
+            SELECT id FROM auth.login_history WHERE at < $1 ORDER BY at LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ))",
+        writer.now() - HISTORY,
+        ROWS,
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Forgets a batch of refresh tokens that expired or were revoked long ago. Returns how many; none
+/// means that none is left.
+pub async fn forget_refresh_tokens(writer: &Writer) -> Result<u64, StoreError> {
+    let mut connection = writer.connection().await?;
+    // Of the two moments PostgreSQL's `least` passes over the one that is not there.
+    let done = sqlx::query!(
+        "DELETE FROM auth.refresh_tokens WHERE id = ANY(ARRAY(
+            SELECT id FROM auth.refresh_tokens WHERE least(expires_at, revoked_at) < $1
+            ORDER BY least(expires_at, revoked_at) LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ))",
+        writer.now() - ENDED_TOKENS,
+        ROWS,
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(done.rows_affected())
 }

@@ -4,8 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
+use workflows::documents::rules::Rejection;
 use workflows::notifications::Template;
 
+use crate::documents::RejectionColumns;
 use crate::error::StoreError;
 
 /// How long a verification link is good for.
@@ -46,8 +48,8 @@ pub struct DocumentFacts {
     pub kind: String,
     /// The name it was uploaded with.
     pub file_name: String,
-    /// Why it was refused by its content.
-    pub rejection_code: Option<String>,
+    /// Why it was refused by its content, with the figure that decided.
+    pub rejection: Option<Rejection>,
 }
 
 /// A case.
@@ -121,24 +123,24 @@ pub(super) async fn read(
     let mut facts = Facts::default();
     if template == Template::EmailVerification {
         facts.link = verification_link(connection, user_id, id("link_id"), now).await?;
-        facts.is_obsolete = facts.link.is_none();
+        facts.is_obsolete |= facts.link.is_none();
     }
     if let Some(document_id) = id("document_id") {
         facts.document = document(connection, document_id).await?;
     }
     if let Some(validation_id) = id("validation_id") {
         facts.case = case(connection, validation_id).await?;
-        facts.is_obsolete = is_no_longer_awaited(template, facts.case.as_ref(), params);
+        facts.is_obsolete |= is_no_longer_awaited(template, facts.case.as_ref(), params);
         if template == Template::CorrectionRequested {
             facts.asked = asked(connection, validation_id).await?;
         }
     }
     if let Some(interview_id) = id("interview_id") {
         facts.interview = interview(connection, interview_id).await?;
-        facts.is_obsolete = is_outdated(template, facts.interview.as_ref(), params);
+        facts.is_obsolete |= is_outdated(template, facts.interview.as_ref(), params);
     }
     if template == Template::ReminderOnboarding {
-        facts.is_obsolete = !is_draft(connection, user_id).await?;
+        facts.is_obsolete |= !is_draft(connection, user_id).await?;
     }
     if let Some(company_id) = id("company_id") {
         facts.company_name = company_name(connection, company_id).await?;
@@ -193,8 +195,8 @@ async fn is_draft(connection: &mut PgConnection, user_id: Uuid) -> Result<bool, 
     Ok(found)
 }
 
-/// The link that the event names, else the newest one that is still good; its expiry is set by
-/// whoever sends it first.
+/// The link that the event names, else the newest one that is still good. Its time begins anew with
+/// each attempt to send it: nobody has it before one succeeds.
 async fn verification_link(
     connection: &mut PgConnection,
     user_id: Uuid,
@@ -203,7 +205,7 @@ async fn verification_link(
 ) -> Result<Option<VerificationLink>, StoreError> {
     let link = sqlx::query!(
         r#"UPDATE auth.one_time_links
-        SET expires_at = coalesce(expires_at, $3)
+        SET expires_at = greatest(expires_at, $3)
         WHERE id = (
             SELECT id FROM auth.one_time_links
             WHERE user_id = $1 AND ($2::uuid IS NULL OR id = $2) AND purpose = 'verify_email'
@@ -228,14 +230,29 @@ async fn document(
     connection: &mut PgConnection,
     document_id: Uuid,
 ) -> Result<Option<DocumentFacts>, StoreError> {
-    let found = sqlx::query_as!(
-        DocumentFacts,
-        "SELECT kind, file_name, rejection_code FROM document.documents WHERE id = $1",
+    let found = sqlx::query!(
+        "SELECT kind, file_name, rejection_code, rejection_found, rejection_limit,
+                rejection_width, rejection_height
+         FROM document.documents WHERE id = $1",
         document_id,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(found)
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    let rejection = RejectionColumns {
+        code: found.rejection_code,
+        found: found.rejection_found,
+        limit: found.rejection_limit,
+        width: found.rejection_width,
+        height: found.rejection_height,
+    };
+    Ok(Some(DocumentFacts {
+        kind: found.kind,
+        file_name: found.file_name,
+        rejection: rejection.read()?,
+    }))
 }
 
 async fn case(

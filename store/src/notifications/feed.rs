@@ -1,14 +1,18 @@
 //! The in-app feed of one person, newest first.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
+use workflows::documents::rules::Rejection;
 use workflows::events::{EventType, Service};
 use workflows::notifications::Template;
 
 use crate::context::Context;
 use crate::database::Store;
+use crate::documents::RejectionColumns;
 use crate::error::StoreError;
 use crate::events::{self, NewEvent};
 use crate::idempotency;
@@ -27,10 +31,21 @@ pub struct FeedItem {
     pub category: String,
     /// Ids and codes.
     pub params: Value,
+    /// The person's own document that it is about, if it is still there.
+    pub document: Option<FeedDocument>,
     /// When it was written.
     pub created_at: DateTime<Utc>,
     /// When it was read.
     pub read_at: Option<DateTime<Utc>>,
+}
+
+/// What a line of the feed says of a document, read when the line is.
+#[derive(Clone, Debug)]
+pub struct FeedDocument {
+    /// Its name.
+    pub file_name: String,
+    /// Why it was refused by its content.
+    pub rejection: Option<Rejection>,
 }
 
 /// The last line of a page.
@@ -74,7 +89,54 @@ pub async fn feed(
     )
     .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter().map(Row::into_item).collect()
+    let ids = rows.iter().filter_map(|row| document_id(&row.params));
+    let documents = documents(&mut connection, user_id, ids.collect()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let id = document_id(&row.params);
+            row.into_item(id.and_then(|id| documents.get(&id).cloned()))
+        })
+        .collect()
+}
+
+fn document_id(params: &Value) -> Option<Uuid> {
+    params["document_id"].as_str()?.parse().ok()
+}
+
+/// Those of the documents that are the person's own. No event and no notification holds a name.
+async fn documents(
+    connection: &mut PgConnection,
+    user_id: Uuid,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<Uuid, FeedDocument>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!(
+        "SELECT id, file_name, rejection_code, rejection_found, rejection_limit, rejection_width,
+                rejection_height
+         FROM document.documents WHERE id = ANY($1) AND user_id = $2",
+        &ids,
+        user_id,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let rejection = RejectionColumns {
+                code: row.rejection_code,
+                found: row.rejection_found,
+                limit: row.rejection_limit,
+                width: row.rejection_width,
+                height: row.rejection_height,
+            };
+            let document = FeedDocument {
+                file_name: row.file_name,
+                rejection: rejection.read()?,
+            };
+            Ok((row.id, document))
+        })
+        .collect()
 }
 
 /// How many lines of a person's feed are unread.
@@ -143,7 +205,7 @@ async fn read(
 }
 
 impl Row {
-    fn into_item(self) -> Result<FeedItem, StoreError> {
+    fn into_item(self, document: Option<FeedDocument>) -> Result<FeedItem, StoreError> {
         let template = self.template.parse().map_err(|_| {
             StoreError::inconsistent("notification.notifications", "an unknown template")
         })?;
@@ -152,6 +214,7 @@ impl Row {
             template,
             category: self.category,
             params: self.params,
+            document,
             created_at: self.created_at,
             read_at: self.read_at,
         })

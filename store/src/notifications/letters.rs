@@ -25,6 +25,8 @@ pub struct Letter {
     pub last_name: String,
     /// Their language.
     pub locale: Locale,
+    /// The country of their profile, if they have one that says it (ISO 3166-1 alpha-2).
+    pub country: Option<String>,
     /// Whether the mail server has it already.
     pub is_sent: bool,
     /// When the cause happened.
@@ -37,16 +39,19 @@ pub struct Letter {
 
 /// Reads a notification and what its mail says; `None` when the person is gone.
 ///
-/// A verification link gets its expiry here, when it is first sent.
+/// A verification link gets its expiry here, each time that its mail is about to leave: one that
+/// waited for a day is not out of date when it arrives.
 pub async fn letter(writer: &Writer, id: Uuid) -> Result<Option<Letter>, StoreError> {
     let mut connection = writer.connection().await?;
     let row = sqlx::query!(
         r#"SELECT notification.user_id, notification.template, notification.params,
                notification.sent_at, cause.occurred_at,
-               users.email, users.first_name, users.last_name, users.locale
+               users.email, users.first_name, users.last_name, users.locale,
+               profile.country AS "country?"
         FROM notification.notifications notification
         JOIN events.events cause ON cause.id = notification.event_id
         JOIN auth.users ON users.id = notification.user_id
+        LEFT JOIN candidate.profiles profile ON profile.user_id = users.id
         WHERE notification.id = $1"#,
         id,
     )
@@ -78,6 +83,7 @@ pub async fn letter(writer: &Writer, id: Uuid) -> Result<Option<Letter>, StoreEr
         last_name: row.last_name,
         locale: Locale::from_code(&row.locale)
             .ok_or_else(|| StoreError::inconsistent("auth.users", "an unknown language"))?,
+        country: row.country,
         is_sent: row.sent_at.is_some(),
         occurred_at: row.occurred_at,
         params: row.params,

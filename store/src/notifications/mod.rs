@@ -11,7 +11,7 @@ use workflows::events::{EventType, Service};
 use workflows::notifications::Template;
 
 pub use facts::{AskedDocument, CaseFacts, DocumentFacts, Facts, InterviewFacts, VerificationLink};
-pub use feed::{FeedItem, FeedPosition, feed, mark_read, unread_count};
+pub use feed::{FeedDocument, FeedItem, FeedPosition, feed, mark_read, unread_count};
 pub use letters::{Letter, letter};
 pub use recipients::recipients;
 

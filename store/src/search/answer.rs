@@ -1,4 +1,4 @@
-//! A search: the engine's answer, checked against PostgreSQL, counted, and made into cards.
+//! A search: the engine's answer, checked against PostgreSQL and made into cards.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,12 +6,12 @@ use uuid::Uuid;
 use workflows::search::card::SearchCard;
 use workflows::search::query::SearchQuery;
 use workflows::search::words::fold;
+use workflows::subscriptions::rules::Period;
 
-use super::check::check;
-use super::count::count_search;
+use super::check::{Checked, check};
 use super::criteria::Criteria;
-use super::index::{Hits, SearchIndex};
-use crate::context::Context;
+use super::index::{Hit, Hits, SearchIndex};
+use super::truth::entry_of;
 use crate::database::Store;
 use crate::error::StoreError;
 
@@ -29,49 +29,44 @@ pub struct Answer {
     pub facets: BTreeMap<String, BTreeMap<String, u64>>,
     /// Where the next page begins, if there is one.
     pub next_offset: Option<u32>,
-}
-
-/// Whether a request is a search of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
-    /// It counts as a search of the company.
-    Yes,
-    /// A further page of a search, or one asked again under its `Idempotency-Key`.
-    No,
+    /// The period of the company's quotas, in which the search counts.
+    pub period: Period,
 }
 
 /// Searches for a company, from that many hits on. Whatever the engine says, nobody is shown who
-/// is not `VALIDATED` now.
+/// is not `VALIDATED` now. Counting the search is [`count_search`](super::count_search)'s.
 pub async fn search(
     store: &Store,
     index: &dyn SearchIndex,
-    context: &Context,
     company_id: Uuid,
     query: &SearchQuery,
     offset: u32,
-    counted: Counted,
 ) -> Result<Answer, StoreError> {
-    let found = index.search(&Criteria::of(query, offset)).await?;
+    let mut found = index.search(&Criteria::of(query, offset)).await?;
     let (profile_ids, revision_ids): (Vec<Uuid>, Vec<Uuid>) = found
         .hits
         .iter()
         .map(|hit| (hit.entry.profile.profile_id, hit.entry.revision_id))
         .unzip();
     let checked = check(store, company_id, &profile_ids, &revision_ids).await?;
-    if counted == Counted::Yes {
-        count_search(store, context, company_id, checked.period).await?;
-    }
-    Ok(answer(found, query, offset, |profile_id| {
-        checked.is_opened(profile_id)
-    }))
+    make_current(store, &mut found).await?;
+    Ok(answer(found, query, offset, &checked))
 }
 
-fn answer(
-    found: Hits,
-    query: &SearchQuery,
-    offset: u32,
-    is_opened: impl Fn(Uuid) -> Option<bool>,
-) -> Answer {
+/// Makes those entries anew that were cleared by an older rule: until the index has them again, the
+/// truth stands in for them.
+async fn make_current(store: &Store, found: &mut Hits) -> Result<(), StoreError> {
+    let outdated = |hit: &&mut Hit| !hit.entry.profile.is_current();
+    for hit in found.hits.iter_mut().filter(outdated) {
+        if let Some(entry) = entry_of(store, hit.entry.profile.profile_id).await? {
+            hit.entry = entry;
+            hit.highlight = None;
+        }
+    }
+    Ok(())
+}
+
+fn answer(found: Hits, query: &SearchQuery, offset: u32, checked: &Checked) -> Answer {
     let seen = u64::from(offset) + found.hits.len() as u64;
     let has_more = found.hits.len() == query.limit as usize && seen < found.total;
     let next_offset = offset
@@ -82,7 +77,9 @@ fn answer(
         .hits
         .into_iter()
         .filter_map(|hit| {
-            let is_opened = is_opened(hit.entry.profile.profile_id)?;
+            // Somebody who left meanwhile has no truth to stand in for an older entry.
+            let current = Some(&hit.entry.profile).filter(|profile| profile.is_current())?;
+            let is_opened = checked.is_opened(current.profile_id)?;
             let highlight = hit.highlight.filter(|text| !text.is_empty());
             Some(hit.entry.profile.card(highlight, is_opened))
         })
@@ -99,6 +96,7 @@ fn answer(
         cards,
         facets,
         next_offset,
+        period: checked.period,
     }
 }
 

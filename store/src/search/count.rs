@@ -11,12 +11,15 @@ use crate::error::StoreError;
 use crate::events::{self, NewEvent};
 use crate::idempotency;
 
-/// Counts one search of a company, which is not limited yet, and records that it was made.
-pub(super) async fn count_search(
+/// Counts one search of a company, which is not limited yet, and records that it was made, with
+/// its answer under the caller's key. A further page of a search, and one asked again under its
+/// key, is not counted.
+pub async fn count_search(
     store: &Store,
     context: &Context,
     company_id: Uuid,
     period: Period,
+    sealed: Option<Vec<u8>>,
 ) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     sqlx::query!(
@@ -35,7 +38,7 @@ pub(super) async fn count_search(
         json!({"company_id": company_id, "period_start": period.start}),
     );
     events::append(&mut tx, store, context, performed).await?;
-    idempotency::record(&mut tx, store, context, 200, json!({})).await?;
+    idempotency::record_sealed(&mut tx, store, context, 200, json!({}), sealed).await?;
     tx.commit().await?;
     Ok(())
 }

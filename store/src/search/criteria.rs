@@ -66,6 +66,18 @@ impl Criteria {
     }
 }
 
+impl Criteria {
+    /// Whether everybody is asked for.
+    pub(super) fn is_everybody(&self) -> bool {
+        let has_range = self.experience_min.is_some()
+            || self.experience_max.is_some()
+            || self.score_min.is_some()
+            || self.salary_max.is_some()
+            || self.validated_from.is_some();
+        self.asked.is_empty() && self.required.is_empty() && self.any_of.is_empty() && !has_range
+    }
+}
+
 fn saturated(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
@@ -141,6 +153,38 @@ mod tests {
     fn a_level_that_does_not_exist_finds_nobody() {
         let criteria = criteria(json!({"filters": {"skills": [{"name": "Go", "level": "guru"}]}}));
         assert_eq!(criteria.required, [NOBODY]);
+    }
+
+    #[test]
+    fn a_blank_value_finds_nobody() {
+        let criteria = criteria(json!({"filters": {"sectors": [" "], "skills": [{"name": ""}]}}));
+        assert_eq!(
+            criteria.any_of,
+            [(Facet::Sectors, vec!["sectors:".to_owned()])]
+        );
+        assert_eq!(criteria.required, ["skills:"]);
+    }
+
+    #[test]
+    fn everybody_is_asked_for_without_words_and_filters() {
+        for body in [
+            json!({}),
+            json!({"q": "les", "sort": "recent", "facets": ["skills"]}),
+        ] {
+            assert!(criteria(body.clone()).is_everybody(), "{body}");
+        }
+        for body in [
+            json!({"q": "rust"}),
+            json!({"filters": {"sectors": [""]}}),
+            json!({"filters": {"skills": [{"name": "x"}]}}),
+            json!({"filters": {"experience": {"min": 0}}}),
+            json!({"filters": {"experience": {"max": 9}}}),
+            json!({"filters": {"score_min": 0}}),
+            json!({"filters": {"validated_after": "2026-01-01"}}),
+            json!({"filters": {"salary_max": {"amount": 1, "currency": "XOF"}}}),
+        ] {
+            assert!(!criteria(body.clone()).is_everybody(), "{body}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 use workflows::candidates::profile::{LanguageLevel, SkillLevel};
 use workflows::search::card::{CardLanguage, CardSkill, SearchableProfile};
+use workflows::search::genders::other_genders;
 use workflows::search::redaction::Cleared;
 use workflows::search::words::{fold, words};
 
@@ -47,6 +48,17 @@ impl Texts {
         }
     }
 
+    /// The words in their other genders, for an engine that looks for what was typed alone.
+    pub(super) fn genders(&self) -> String {
+        let texts = [&self.title, &self.trade, &self.labels, &self.summary];
+        let words: BTreeSet<String> = texts
+            .into_iter()
+            .flat_map(|text| text.split(' '))
+            .flat_map(other_genders)
+            .collect();
+        words.into_iter().collect::<Vec<_>>().join(" ")
+    }
+
     /// Every word once, as typing errors are compared, in one order for everybody: two entries
     /// written at once never wait for each other's words crosswise.
     pub(super) fn lexicon(&self) -> Vec<String> {
@@ -54,7 +66,7 @@ impl Texts {
         let words: BTreeSet<String> = texts
             .into_iter()
             .flat_map(|text| text.split(' '))
-            .filter(|word| word.chars().count() > 2)
+            .filter(|word| word.chars().count() > 1)
             .map(fold)
             .collect();
         words.into_iter().collect()

@@ -10,16 +10,21 @@ mod index;
 mod meilisearch;
 mod openings;
 mod postgres;
+mod reflections;
 mod truth;
 
-pub use answer::{Answer, Counted, DEEPEST, search};
+pub use answer::{Answer, DEEPEST, search};
+pub use count::count_search;
 pub use criteria::Criteria;
 pub use document::IndexEntry;
 pub use engine::{SearchConfig, engine};
 pub use index::{Hit, Hits, SearchIndex};
 pub use meilisearch::MeilisearchIndex;
-pub use openings::{Look, OpenedDocument, OpenedProfile, Opening, OpeningError, look, open};
+pub use openings::{
+    Look, OpenedDocument, OpenedProfile, Opening, OpeningError, is_shown, look, open,
+};
 pub use postgres::{PostgresIndex, explain};
+pub use reflections::{note_reflected, tell_outdated};
 pub use truth::entry_of;
 
 use crate::error::StoreError;

@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 use workflows::candidates::profile::Profile;
 use workflows::search::card::{ExpertOpinion, SearchableProfile, anonymise};
+use workflows::search::labels::reviewed;
 use workflows::search::redaction::RedactionContext;
 use workflows::validation::rules::Score;
 
@@ -17,7 +18,8 @@ use crate::error::StoreError;
 
 /// The entry of a profile as it is true now: none unless it is `VALIDATED`.
 ///
-/// It is made of the latest revision with the skills and preferences of now, which change at once.
+/// It is made of the latest revision with the skills and preferences of now, which change at once;
+/// of the skills those that companies may see.
 pub async fn entry_of(store: &Store, profile_id: Uuid) -> Result<Option<IndexEntry>, StoreError> {
     let mut connection = store.connection().await?;
     let row = sqlx::query_as!(
@@ -55,7 +57,8 @@ struct TruthRow {
 impl TruthRow {
     fn into_entry(self, profile_id: Uuid) -> Result<IndexEntry, StoreError> {
         let mut profile = self.profile.0;
-        profile.skills = skills(self.skills.map(|json| json.0).unwrap_or_default())?;
+        let now = skills(self.skills.map(|json| json.0).unwrap_or_default())?;
+        profile.skills = reviewed(&now, &profile.skills);
         profile.job_preferences = self
             .job_preferences
             .map(|json| preferences(json.0))

@@ -6,6 +6,7 @@
 //! to the part of it (the file itself or one page), so no object can stand in for another.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aead_stream::{DecryptorBE32, EncryptorBE32};
 use aes_gcm::aead::{Aead, Payload};
@@ -15,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use uuid::Uuid;
 
+use super::authenticate;
 use crate::clock::random_bytes;
 
 /// Plaintext bytes of every chunk but the last.
@@ -29,6 +31,9 @@ const NONCE_PREFIX: usize = 7;
 const HEADER: usize = MAGIC.len() + NONCE_PREFIX;
 /// Nonce of a wrapped key.
 const WRAP_NONCE: usize = 12;
+
+/// What a master key's check value is a digest of.
+const CHECK_LABEL: &[u8] = b"yemma/document-master-key/check/1";
 
 /// Why a key or an object could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +56,7 @@ pub enum DocumentKeyError {
 pub struct MasterKeys {
     current: String,
     keys: BTreeMap<String, SecretBox<[u8; 32]>>,
+    are_proved: AtomicBool,
 }
 
 impl MasterKeys {
@@ -75,7 +81,29 @@ impl MasterKeys {
             current.get_or_insert_with(|| id.to_owned());
         }
         let current = current.ok_or(DocumentKeyError::Configuration)?;
-        Ok(Self { current, keys })
+        Ok(Self {
+            current,
+            keys,
+            are_proved: AtomicBool::new(false),
+        })
+    }
+
+    /// The id of each key with a digest that tells its bytes from others, and nothing of them.
+    pub(crate) fn check_values(&self) -> impl Iterator<Item = (&str, [u8; 32])> {
+        self.keys.iter().map(|(id, key)| {
+            let check = authenticate(key.expose_secret(), &[CHECK_LABEL]);
+            (id.as_str(), check)
+        })
+    }
+
+    /// Whether these keys were found to be what they were when they were first used.
+    pub(crate) fn are_proved(&self) -> bool {
+        self.are_proved.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that they were.
+    pub(crate) fn set_proved(&self) {
+        self.are_proved.store(true, Ordering::Relaxed);
     }
 
     /// Wraps a document's key for its row.
@@ -203,6 +231,8 @@ pub enum Part {
     Original,
     /// The preview of a page, counted from 1.
     Page(u32),
+    /// The file written anew, where something had to be taken out of the original.
+    Rewritten,
 }
 
 /// How long a plaintext of `length` bytes becomes.
@@ -332,6 +362,8 @@ fn part_context(document_id: Uuid, part: Part) -> Vec<u8> {
     let page = match part {
         Part::Original => 0,
         Part::Page(number) => number,
+        // No document has that many pages.
+        Part::Rewritten => u32::MAX,
     };
     [
         b"yemma/document/1/".as_slice(),
@@ -435,6 +467,7 @@ mod tests {
         assert!(open(&key, id, Part::Page(1), &sealed, 99).is_ok());
         assert!(open(&key, id, Part::Page(2), &sealed, 99).is_err());
         assert!(open(&key, id, Part::Original, &sealed, 99).is_err());
+        assert!(open(&key, id, Part::Rewritten, &sealed, 99).is_err());
         assert!(open(&key, Uuid::from_u128(2), Part::Page(1), &sealed, 99).is_err());
         assert!(open(&DocumentKey::generate(), id, Part::Page(1), &sealed, 99).is_err());
     }
@@ -453,6 +486,15 @@ mod tests {
             master(&["a"]).unwrap(Uuid::from_u128(2), &wrapped),
             Err(DocumentKeyError::Tampered)
         ));
+    }
+
+    #[test]
+    fn a_check_value_tells_keys_apart_and_is_no_key() {
+        let value = |keys: &MasterKeys| keys.check_values().next().unwrap().1;
+        let (one, same, other) = (master(&["a"]), master(&["a"]), master(&["bb"]));
+        assert_eq!(value(&one), value(&same));
+        assert_ne!(value(&one), value(&other));
+        assert_ne!(value(&one), [1; 32]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! The one home of secrets: link tokens, refresh tokens and password hashes.
+//! The one home of secrets: link tokens, refresh tokens, kept answers and password hashes.
 
 pub mod document_keys;
 pub mod document_links;
+mod kept_answers;
 mod passwords;
 
 use base64::Engine;
@@ -11,8 +12,10 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+pub use kept_answers::{AnswerKey, NotSealed};
 pub use passwords::{PasswordError, PasswordHash, Passwords};
 
+use self::passwords::SALT_LENGTH;
 use crate::clock::random_bytes;
 
 const KEY_LENGTH: usize = 32;
@@ -24,6 +27,7 @@ pub struct Keyring {
     links: [u8; KEY_LENGTH],
     refresh: [u8; KEY_LENGTH],
     fingerprints: [u8; KEY_LENGTH],
+    answers: [u8; KEY_LENGTH],
 }
 
 /// The key is not 32 bytes in base64.
@@ -67,6 +71,7 @@ impl Keyring {
             links: derived("links"),
             refresh: derived("refresh tokens"),
             fingerprints: derived("request fingerprints"),
+            answers: derived("kept answers"),
         })
     }
 
@@ -104,6 +109,16 @@ impl Keyring {
     #[must_use]
     pub fn fingerprint(&self, parts: &[&[u8]]) -> String {
         hex(&authenticate(&self.fingerprints, parts))
+    }
+
+    /// The salt of passwords that are to be hashed alike for one subject: nobody else can tell it
+    /// beforehand.
+    #[must_use]
+    pub fn salt(&self, subject: &[u8]) -> [u8; SALT_LENGTH] {
+        let mut salt = [0; SALT_LENGTH];
+        let drawn = authenticate(&self.fingerprints, &[b"salt", subject]);
+        salt.copy_from_slice(&drawn[..SALT_LENGTH]);
+        salt
     }
 
     /// Proof that we made this document link.

@@ -18,7 +18,8 @@ use crate::clock::random_bytes;
 const MEMORY: u32 = 19 * 1024;
 const ITERATIONS: u32 = 2;
 const LANES: u32 = 1;
-const SALT_LENGTH: usize = 16;
+/// Bytes of a salt.
+pub(super) const SALT_LENGTH: usize = 16;
 
 /// A stored password hash in PHC form.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Passwords {
         let params = Params::new(MEMORY, ITERATIONS, LANES, None)
             .map_err(|error| PasswordError::Hash(error.into()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let stranger = hash(&argon2, &random_bytes::<SALT_LENGTH>())?;
+        let stranger = hash(&argon2, &random_bytes::<SALT_LENGTH>(), &random_bytes())?;
         Ok(Self {
             places: Arc::new(Semaphore::new(at_once.max(1))),
             argon2,
@@ -83,9 +84,18 @@ impl Passwords {
 
     /// The hash of a new password.
     pub async fn hash(&self, password: &SecretString) -> Result<PasswordHash, PasswordError> {
+        self.hash_with(password, random_bytes()).await
+    }
+
+    /// The hash of a password with a salt of the caller's: with the same one it is the same again.
+    pub async fn hash_with(
+        &self,
+        password: &SecretString,
+        salt: [u8; SALT_LENGTH],
+    ) -> Result<PasswordHash, PasswordError> {
         let password = normalised(password);
         let argon2 = self.argon2.clone();
-        self.work(move || hash(&argon2, password.expose_secret().as_bytes()))
+        self.work(move || hash(&argon2, password.expose_secret().as_bytes(), &salt))
             .await?
     }
 
@@ -156,9 +166,13 @@ fn normalised(password: &SecretString) -> SecretString {
     normalise_password(password.expose_secret()).into()
 }
 
-fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<PasswordHash, PasswordError> {
+fn hash(
+    argon2: &Argon2<'_>,
+    password: &[u8],
+    salt: &[u8; SALT_LENGTH],
+) -> Result<PasswordHash, PasswordError> {
     argon2
-        .hash_password_with_salt(password, &random_bytes::<SALT_LENGTH>())
+        .hash_password_with_salt(password, salt)
         .map(|hash| PasswordHash(hash.to_string()))
         .map_err(PasswordError::Hash)
 }
@@ -200,6 +214,20 @@ mod tests {
                 .await
                 .unwrap()
         );
+    }
+
+    #[tokio::test]
+    async fn with_one_salt_the_same_password_is_known_by_its_hash() {
+        let passwords = Passwords::new(1).unwrap();
+        let hash = async |password: &str, salt| {
+            let password = SecretString::from(password);
+            let hash = passwords.hash_with(&password, [salt; SALT_LENGTH]);
+            hash.await.unwrap()
+        };
+        let first = hash("correct horse battery", 1).await;
+        assert!(first == hash("correct horse battery", 1).await);
+        assert!(first != hash("correct horse battery", 2).await);
+        assert!(first != hash("correct horse batterz", 1).await);
     }
 
     #[tokio::test]

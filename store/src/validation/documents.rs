@@ -14,9 +14,29 @@ use workflows::validation::{
 use super::opening::count_documents;
 use super::turn::{CommandOutcome, Stop, Turn, outcome, required, seconds, step_names};
 use crate::candidates;
-use crate::database::Writer;
+use crate::database::{Store, Writer};
 use crate::error::StoreError;
 use crate::events::NewEvent;
+
+/// Whether a case has that document: one of its profile.
+pub async fn has_document(
+    store: &Store,
+    validation_id: Uuid,
+    document_id: Uuid,
+) -> Result<bool, StoreError> {
+    let mut connection = store.connection().await?;
+    let found = sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+            SELECT 1 FROM admin.validations v
+            JOIN document.documents d ON d.profile_id = v.profile_id
+            WHERE v.id = $1 AND d.id = $2) AS "found!""#,
+        validation_id,
+        document_id,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    Ok(found)
+}
 
 /// Records what the reviewer says of a document; saying it again replaces it.
 pub async fn review_document(

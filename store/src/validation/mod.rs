@@ -20,7 +20,7 @@ pub use assessment::{SavedAssessment, current_grid, grid_of_case, save_assessmen
 pub use card::preview_card;
 pub use claims::{claim, release};
 pub use decision::{case_blockers, close_erased, decide, withdraw};
-pub use documents::{request_correction, resubmit, review_document};
+pub use documents::{has_document, request_correction, resubmit, review_document};
 pub use interviews::{
     Interview, change_interview, complete_interview, interview, schedule_interview,
 };

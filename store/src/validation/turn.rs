@@ -353,11 +353,15 @@ impl<'a> Turn<'a> {
     }
 
     /// Writes the case, keeps the answer under the caller's key, commits, and tells how the case
-    /// stands now.
+    /// stands now. The answer's `status` is the case's, unless it names the profile's.
     pub async fn finish(mut self, status: u16, answer: &Value) -> Result<CaseChanged, Stop> {
         self.row.settle_status();
         write(&mut self.tx, &self.row, self.stood).await?;
-        let answer = self.row.payload(answer);
+        let mut kept = json!({"status": self.row.case.status.to_string()});
+        if let (Some(kept), Some(answer)) = (kept.as_object_mut(), answer.as_object()) {
+            kept.extend(answer.clone());
+        }
+        let answer = self.row.payload(&kept);
         idempotency::record(&mut self.tx, self.writer, &self.context, status, answer).await?;
         let row = lock(&mut self.tx, self.row.id)
             .await?

@@ -67,6 +67,58 @@ fn assert_read_back(step: &str, field: &str, sent: &Value, profile: &Value) {
 }
 
 #[tokio::test]
+async fn a_number_is_taken_as_it_is_written_and_warned_of_when_it_is_dialled_no_longer() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    for (written, kept, warned) in [
+        (
+            "\u{202a}+225\u{a0}07 08 09 10 11\u{202c}",
+            json!("+2250708091011"),
+            false,
+        ),
+        ("00225 07 08 09 10 11", json!("+2250708091011"), false),
+        ("+33 (0)6 12 34 56 78", json!("+33612345678"), false),
+        ("+225 07 08 09 10", json!("+22507080910"), true),
+        ("+229 97 12 34 56", json!("+22997123456"), true),
+        ("", Value::Null, false),
+    ] {
+        let saved = candidate
+            .save(&api, "identity", &json!({"phone": written}))
+            .await;
+        assert_eq!(saved.status, 200, "{written}: {saved:?}");
+        let warnings = saved.body["warnings"].as_array().unwrap();
+        assert_eq!(
+            warnings.len(),
+            usize::from(warned),
+            "{written}: {warnings:?}"
+        );
+        if let Some(warning) = warnings.first() {
+            assert_eq!(warning["pointer"], "/phone");
+            assert_eq!(warning["code"], "phone_not_dialled");
+            assert!(!warning["message"].as_str().unwrap().is_empty());
+        }
+        let profile = candidate.get(&api, "profile").await.body;
+        assert_eq!(profile["identity"]["phone"], kept, "{written}");
+    }
+    // Whatever else of the step is saved, the number is still told of.
+    candidate
+        .save(&api, "identity", &json!({"phone": "+225 07 08 09 10"}))
+        .await;
+    let other = candidate
+        .save(
+            &api,
+            "identity",
+            &json!({"city": "", "date_of_birth": "", "gender": "", "country": ""}),
+        )
+        .await;
+    assert_eq!(other.body["warnings"][0]["pointer"], "/phone", "{other:?}");
+    assert_eq!(
+        candidate.get(&api, "profile").await.body["identity"]["gender"],
+        Value::Null
+    );
+}
+
+#[tokio::test]
 async fn an_item_keeps_its_id_and_what_is_not_sent_goes() {
     let api = TestApi::start().await;
     let candidate = Candidate::join(&api).await;
@@ -121,6 +173,39 @@ async fn the_checks_come_in_their_order() {
         "/api/v1/candidates/me/onboarding/steps/identity",
     );
     assert_eq!(api.send(anonymous.json(&json!({}))).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_tag_that_a_proxy_changed_is_taken_as_it_was_and_another_spelling_is_not() {
+    let api = TestApi::start().await;
+    let candidate = Candidate::join(&api).await;
+    for (before, after) in [
+        ("W/\"", "\""),
+        ("\"", "-gzip\""),
+        ("W/\"", "-br\""),
+        ("\"", ";gzip\""),
+        ("\"0\", \"", "\""),
+    ] {
+        let tag = candidate.tag(&api).await;
+        let version = tag.trim_matches('"').to_owned();
+        let save = async |tag: String| {
+            let body = json!({"city": tag}).to_string();
+            candidate.save_if(&api, "identity", &tag, body).await
+        };
+        for wrong in [
+            format!("\"+{version}\""),
+            format!("\"0{version}\""),
+            format!("\" {version}\""),
+            version.clone(),
+            format!("W/\"{version}x\""),
+        ] {
+            assert_eq!(save(wrong.clone()).await.status, 412, "{wrong}");
+        }
+        let changed = format!("{before}{version}{after}");
+        let saved = save(changed.clone()).await;
+        assert_eq!(saved.status, 200, "{changed}: {saved:?}");
+        assert_eq!(saved.headers["cache-control"], "no-store, no-transform");
+    }
 }
 
 #[tokio::test]

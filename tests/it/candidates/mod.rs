@@ -2,6 +2,7 @@
 
 mod editing;
 mod onboarding;
+mod poison;
 mod reading;
 mod stage;
 mod submission;

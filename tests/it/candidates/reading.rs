@@ -12,7 +12,7 @@ async fn a_fresh_profile_lists_everything_that_is_missing() {
     let api = TestApi::start().await;
     let candidate = Candidate::join(&api).await;
     let profile = candidate.get(&api, "profile").await;
-    assert_eq!(profile.headers["cache-control"], "no-store");
+    assert_eq!(profile.headers["cache-control"], "no-store, no-transform");
     assert_eq!(profile.body["status"], "DRAFT");
     assert_eq!(profile.body["current_step"], "consent");
     assert_eq!(profile.body["identity"]["first_name"], "Awa");

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use activities::candidates::CandidateActivities;
 use chrono::{DateTime, Utc};
 use store::Writer;
 use store::candidates;
@@ -38,6 +39,8 @@ pub(super) enum Mood {
     FailsOnce,
     /// Each does its work at the first attempt and dies before it can tell.
     DiesOnce,
+    /// They are the worker's own.
+    Real,
 }
 
 pub(super) struct Stage {
@@ -59,11 +62,14 @@ impl Stage {
         .await;
         let writer = api.database.writer();
         let worker = temporal.spawn_worker(move || {
-            WorkerOptions::new(queues::CANDIDATES)
-                .register_workflow::<CandidateOnboarding>()
-                .unwrap()
-                .register_activities(MoodyActivities { writer, mood })
-                .build()
+            let mut options = WorkerOptions::new(queues::CANDIDATES).build();
+            options.register_workflow::<CandidateOnboarding>().unwrap();
+            if mood == Mood::Real {
+                options.register_activities(CandidateActivities::new(writer));
+            } else {
+                options.register_activities(MoodyActivities { writer, mood });
+            }
+            options
         });
         Self {
             api,

@@ -1,6 +1,7 @@
 //! `/documents` over HTTP: what is taken in, what is refused at once, and how files are served.
 
 use chrono::TimeDelta;
+use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part as FormPart};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -8,10 +9,12 @@ use sha2::{Digest as _, Sha256};
 use store::Context;
 use store::documents;
 use tests::api::{Reply, Session, TestApi, TestTime};
+use tests::environment::required;
 use uuid::Uuid;
 use workflows::documents::contract::{Settlement, Verdict};
 
 use super::files;
+use super::stage::vault_of;
 
 fn file(name: &str, content_type: &str, bytes: Vec<u8>) -> FormPart {
     FormPart::bytes(bytes)
@@ -40,11 +43,18 @@ async fn upload(api: &TestApi, person: &Session, form: Form, key: Option<&str>) 
 
 /// Settles a document as the worker would after a clean scan.
 async fn make_available(api: &TestApi, id: Uuid) {
+    settle(api, id, None).await;
+}
+
+async fn settle(api: &TestApi, id: Uuid, rewritten_size: Option<u64>) {
     let writer = api.database.writer();
     let settlement = Settlement {
         document_id: id,
         correlation_id: id,
-        verdict: Verdict::Available { page_count: 1 },
+        verdict: Verdict::Available {
+            page_count: 1,
+            rewritten_size,
+        },
     };
     documents::settle(&writer, &Context::system(id, None), &settlement)
         .await
@@ -243,7 +253,7 @@ async fn a_link_serves_the_file_until_it_expires() {
     for (name, value) in [
         ("content-type", "application/pdf"),
         ("x-content-type-options", "nosniff"),
-        ("cache-control", "no-store"),
+        ("cache-control", "no-store, no-transform"),
         ("content-security-policy", "sandbox; default-src 'none'"),
         (
             "content-disposition",
@@ -270,7 +280,42 @@ async fn a_link_serves_the_file_until_it_expires() {
 }
 
 #[tokio::test]
-async fn a_link_asked_again_is_the_same_link_and_404_comes_before_422() {
+async fn a_link_serves_the_rewritten_file_where_there_is_one() {
+    let api = TestApi::start().await;
+    let awa = api.join("awa@example.org", "candidate").await;
+    let uploaded = upload(&api, &awa, cv_form(), None).await;
+    let id = id_of(&uploaded);
+    let writer = api.database.writer();
+    let located = documents::locate(&writer, id).await.unwrap().unwrap();
+    let vault = vault_of(required("DOCUMENT_MASTER_KEYS"));
+    let rewritten = b"the same without what was attached";
+    vault
+        .put_rewritten(&located.located.unwrap(), rewritten)
+        .await
+        .unwrap();
+    settle(&api, id, Some(rewritten.len() as u64)).await;
+    let shown = api
+        .get(&format!("/documents/{id}"), &awa.access_token)
+        .await;
+    assert_eq!(shown.body["rewritten"], true, "{shown:?}");
+    for told in ["sha256", "size"] {
+        assert_eq!(shown.body[told], uploaded.body[told], "of the upload");
+    }
+    let call = api
+        .call(Method::POST, &format!("/api/v1/documents/{id}/links"))
+        .bearer_auth(&awa.access_token)
+        .json(&json!({"ttl_seconds": 60, "disposition": "attachment"}));
+    let link = api.send(call).await;
+    let url = link.body["url"].as_str().unwrap();
+    let path = &url[url.find("/api/v1").unwrap()..];
+    let answer = api.call(Method::GET, path).send().await.unwrap();
+    let length = rewritten.len().to_string();
+    assert_eq!(answer.headers()["content-length"], length.as_str());
+    assert_eq!(answer.bytes().await.unwrap(), rewritten.as_slice());
+}
+
+#[tokio::test]
+async fn a_link_asked_again_is_another_link_and_404_comes_before_422() {
     let api = TestApi::start().await;
     let awa = api.join("awa@example.org", "candidate").await;
     let other = api.join("ali@example.org", "candidate").await;
@@ -289,18 +334,24 @@ async fn a_link_asked_again_is_the_same_link_and_404_comes_before_422() {
     make_available(&api, id).await;
     assert_eq!(ask(&awa, bad).await.status, 422);
     let wanted = json!({"ttl_seconds": 60, "disposition": "attachment"});
-    let first = ask(&awa, wanted.clone()).await;
-    let again = ask(&awa, wanted).await;
+    let first = ask(&awa, wanted).await;
+    let again = ask(&awa, json!({"ttl_seconds": 61})).await;
     assert_eq!((first.status, again.status), (201, 201), "{first:?}");
-    assert_eq!(first.body, again.body);
-    let reused = ask(&awa, json!({"ttl_seconds": 61})).await;
-    assert_eq!(reused.code(), "idempotency_key_reused");
+    assert_ne!(first.body["url"], again.body["url"]);
+    // A link is a secret: nothing of it is kept.
+    let kept: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM events.idempotency_keys WHERE caller = $1")
+            .bind(format!("user:{}", awa.user_id))
+            .fetch_one(&api.database.owner().await)
+            .await
+            .unwrap();
+    assert_eq!(kept, 0);
     let links: i64 =
         sqlx::query_scalar("SELECT count(*) FROM document.document_access WHERE access = 'link'")
             .fetch_one(&api.database.owner().await)
             .await
             .unwrap();
-    assert_eq!(links, 1);
+    assert_eq!(links, 2);
 }
 
 #[tokio::test]
@@ -351,6 +402,29 @@ async fn a_document_taken_back_is_not_served_any_more() {
         .get(&format!("/documents/{id}/pages/1"), &awa.access_token)
         .await;
     assert_eq!(page.code(), "document_not_available");
+}
+
+#[tokio::test]
+async fn a_page_that_could_not_be_drawn_is_told_in_both_languages() {
+    let api = TestApi::start().await;
+    let awa = api.join("awa@example.org", "candidate").await;
+    let id = id_of(&upload(&api, &awa, cv_form(), None).await);
+    make_available(&api, id).await;
+    documents::note_undrawn(&api.database.writer(), id, &[1])
+        .await
+        .unwrap();
+    for (language, words) in [("fr", "aperçu"), ("en", "preview")] {
+        let path = format!("/api/v1/documents/{id}/pages/1");
+        let language =
+            HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(language))]);
+        let call = api
+            .call(Method::GET, &path)
+            .bearer_auth(&awa.access_token)
+            .headers(language);
+        let reply = api.send(call).await;
+        assert_eq!((reply.status, reply.code()), (404, "page_not_drawn"));
+        assert!(reply.body.to_string().contains(words), "{reply:?}");
+    }
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn honest_files_become_available_with_their_pages() {
         let page = read(Part::Page(1)).await;
         assert_eq!(image::guess_format(&page).unwrap(), ImageFormat::Jpeg);
         pipeline
-            .record(document.id, &format!("available_{kind}"))
+            .record(document.id, &format!("settled_{kind}"))
             .await;
     }
     assert_eq!(stage.count("document.scanned").await, 3);
@@ -74,7 +74,9 @@ async fn an_infected_file_is_gone_for_ever() {
         stage.consumers("document.scanned").await,
         ["audit.document.scanned", "notification.document.scanned"]
     );
-    pipeline.record(document.id, "infected").await;
+    pipeline
+        .record(document.id, "infected_then_without_key")
+        .await;
 }
 
 /// No row leads to the file, and there is no file.
@@ -137,31 +139,15 @@ async fn false_and_active_files_are_refused_and_gone() {
         let outcome = pipeline.ingest(&stage, document.id).await;
         assert_eq!(outcome, IngestionOutcome::Rejected, "{name}");
         let shown = stage.shown(document.id).await;
-        assert_eq!(shown.rejection_code, Some(code), "{name}");
+        let found = shown.rejection.map(|rejection| rejection.code);
+        assert_eq!(found, Some(code), "{name}");
         assert_gone(&stage, &document).await;
         if name == "active.pdf" {
-            pipeline.record(document.id, "rejected").await;
+            pipeline
+                .record(document.id, "rejected_then_without_key")
+                .await;
         }
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_stored_and_is_not_there_any_more_is_refused() {
-    let stage = Stage::new().await;
-    let pipeline = Pipeline::new(stage.activities(None)).await;
-    let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    stage
-        .vault
-        .objects
-        .delete(&document.object_key)
-        .await
-        .unwrap();
-    assert_eq!(
-        pipeline.ingest(&stage, document.id).await,
-        IngestionOutcome::Rejected
-    );
-    let shown = stage.shown(document.id).await;
-    assert_eq!(shown.rejection_code, Some(RejectionCode::Unreadable));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -274,7 +260,19 @@ async fn recorded_histories_still_replay() {
             .unwrap()
             .build()
     };
-    for name in ["available_cv", "infected", "rejected", "delayed", "erased"] {
+    for name in [
+        "available_cv",
+        "checked_cv",
+        "delayed",
+        "drawn_cv",
+        "erased",
+        "infected",
+        "infected_then_without_key",
+        "rejected",
+        "rejected_then_without_key",
+        "settled_cv",
+        "too_complex",
+    ] {
         let replayer = WorkflowReplayer::new(options()).unwrap();
         replayer
             .replay_workflow(history("DocumentIngestion", name))

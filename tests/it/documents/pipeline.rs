@@ -22,8 +22,8 @@ use tests::temporal::{RunningWorker, TemporalServer};
 use uuid::Uuid;
 use workflows::documents::DocumentIngestion;
 use workflows::documents::contract::{
-    DocumentStep, IngestionInput, IngestionOutcome, IngestionTiming, Inspection, ScanVerdict,
-    Settled, Settlement, workflow_id,
+    DocumentStep, IngestionInput, IngestionOutcome, IngestionTiming, Inspection, PreviewStep,
+    Previewed, ScanVerdict, Settled, Settlement, workflow_id,
 };
 use workflows::queues;
 
@@ -90,6 +90,16 @@ impl Forgetful {
         self.forget(&ctx, SOON, result)
     }
 
+    #[activity(definition = workflows::documents::contract::Preview)]
+    pub async fn preview(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        step: PreviewStep,
+    ) -> Result<Previewed, ActivityError> {
+        let result = self.inner.clone().__preview(ctx.clone(), step).await;
+        self.forget(&ctx, SOON, result)
+    }
+
     #[activity(definition = workflows::documents::contract::Settle)]
     pub async fn settle(
         self: Arc<Self>,
@@ -97,6 +107,16 @@ impl Forgetful {
         settlement: Settlement,
     ) -> Result<Settled, ActivityError> {
         let result = self.inner.clone().__settle(ctx.clone(), settlement).await;
+        self.forget(&ctx, SOON, result)
+    }
+
+    #[activity(definition = workflows::documents::contract::DestroyKey)]
+    pub async fn destroy_key(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        step: DocumentStep,
+    ) -> Result<(), ActivityError> {
+        let result = self.inner.clone().__destroy_key(ctx.clone(), step).await;
         self.forget(&ctx, SOON, result)
     }
 
@@ -178,12 +198,18 @@ impl Pipeline {
     }
 
     pub async fn outcome(&self, document_id: Uuid) -> IngestionOutcome {
+        self.outcome_within(document_id, Duration::from_secs(60))
+            .await
+    }
+
+    /// The same for what takes longer, on a machine that is busy.
+    pub async fn outcome_within(&self, document_id: Uuid, time: Duration) -> IngestionOutcome {
         let handle = self
             .server
             .client()
             .get_workflow_handle::<DocumentIngestion>(workflow_id(document_id));
         let result = handle.get_result(WorkflowGetResultOptions::default());
-        tokio::time::timeout(Duration::from_secs(60), result)
+        tokio::time::timeout(time, result)
             .await
             .expect("the ingestion ends")
             .expect("the ingestion does not fail")

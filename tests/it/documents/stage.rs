@@ -34,12 +34,20 @@ impl Stage {
 
     /// The same with a clock of the test's own.
     pub async fn at(clock: Clock) -> Self {
+        Self::on(clock, vault()).await
+    }
+
+    /// The same with a vault of the test's own.
+    pub async fn with_vault(vault: Vault) -> Self {
+        Self::on(Clock::system(), vault).await
+    }
+
+    async fn on(clock: Clock, vault: Vault) -> Self {
         let database = TestDatabase::create().await;
         let (store, writer) = (
             database.store_with(clock.clone()),
             database.writer_with(clock),
         );
-        let vault = vault();
         vault.objects.ensure_bucket().await.unwrap();
         let (user_id, profile_id) = (store.new_id(), store.new_id());
         sqlx::query(
@@ -91,7 +99,7 @@ impl Stage {
             .unwrap();
         let content_type = match name.rsplit('.').next() {
             Some("png") => "image/png",
-            Some("jpg") => "image/jpeg",
+            Some("jpg" | "jfif") => "image/jpeg",
             _ => "application/pdf",
         };
         NewDocument {
@@ -111,6 +119,16 @@ impl Stage {
         }
     }
 
+    /// What is stored under a key.
+    pub async fn sealed(&self, key: &str) -> Vec<u8> {
+        let mut body = self.vault.objects.get(key).await.unwrap().unwrap();
+        let mut bytes = Vec::new();
+        while let Some(piece) = body.next().await.unwrap() {
+            bytes.extend_from_slice(&piece);
+        }
+        bytes
+    }
+
     /// Takes a document in, as the API does.
     pub async fn upload(&self, kind: DocumentKind, name: &str, bytes: &[u8]) -> NewDocument {
         let document = self.put(kind, name, bytes).await;
@@ -122,8 +140,14 @@ impl Stage {
 
     /// The activities, with the real scanner unless another address is given.
     pub fn activities(&self, scanner: Option<&str>) -> DocumentActivities {
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_inspect-document"));
+        self.activities_with(scanner, program)
+    }
+
+    /// The activities with another program to look into documents.
+    pub fn activities_with(&self, scanner: Option<&str>, program: PathBuf) -> DocumentActivities {
         let clamav_address = scanner.map_or_else(|| required("CLAMAV_ADDRESS"), str::to_owned);
-        let inspector = Inspector::new(PathBuf::from(env!("CARGO_BIN_EXE_inspect-document")));
+        let inspector = Inspector::new(program);
         DocumentActivities::new(
             self.writer.clone(),
             self.vault.clone(),
@@ -185,7 +209,11 @@ impl Stage {
 }
 
 fn vault() -> Vault {
-    let keys = format!("test:{}", required("AUTH_LINK_KEY"));
+    vault_of(format!("test:{}", required("AUTH_LINK_KEY")))
+}
+
+/// The test's object storage under these master keys.
+pub fn vault_of(keys: String) -> Vault {
     Vault {
         objects: ObjectStore::new(&ObjectStoreConfig {
             s3_endpoint: required("S3_ENDPOINT"),

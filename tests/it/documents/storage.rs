@@ -9,7 +9,9 @@ use store::documents::{
 use store::secrets::document_keys::Part;
 use uuid::Uuid;
 use workflows::documents::contract::{Settlement, Verdict};
-use workflows::documents::rules::{DocumentKind, DocumentStatus, RejectionCode};
+use workflows::documents::rules::{
+    DocumentKind, DocumentStatus, Rejection, RejectionCode, RejectionFigures,
+};
 
 use super::files;
 use super::stage::Stage;
@@ -55,7 +57,7 @@ async fn an_item_of_another_profile_is_refused() {
         .put(DocumentKind::Diploma, "d.pdf", &files::cv())
         .await;
     document.attachment = Some(Attachment::Experience(stage.store.new_id()));
-    let early = documents::may_upload(&stage.store, stage.user_id, document.attachment).await;
+    let early = documents::may_upload(&stage.store, stage.user_id, document.attachment, 0).await;
     assert!(matches!(
         early,
         Err(UploadError::ForeignItem("/experience_id"))
@@ -110,7 +112,10 @@ async fn settle(stage: &Stage, id: uuid::Uuid, verdict: Verdict) -> Option<Docum
 async fn the_first_verdict_stands() {
     let stage = Stage::new().await;
     let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    let available = Verdict::Available { page_count: 1 };
+    let available = Verdict::Available {
+        page_count: 1,
+        rewritten_size: None,
+    };
     for verdict in [available, available, Verdict::Infected] {
         assert_eq!(
             settle(&stage, document.id, verdict).await,
@@ -127,36 +132,63 @@ async fn the_first_verdict_stands() {
 }
 
 #[tokio::test]
-async fn a_refused_file_loses_its_key_with_the_verdict() {
+async fn a_refused_file_is_unreadable_by_its_verdict_and_then_without_its_key() {
     let stage = Stage::new().await;
     let document = stage
         .upload(DocumentKind::Diploma, "d.pdf", &files::cv())
         .await;
-    let verdict = Verdict::Rejected(RejectionCode::Polyglot.into());
-    settle(&stage, document.id, verdict).await;
-    let key: Option<Vec<u8>> =
-        sqlx::query_scalar("SELECT key_wrapped FROM document.documents WHERE id = $1")
-            .bind(document.id)
-            .fetch_one(&stage.database.owner().await)
-            .await
-            .unwrap();
-    assert_eq!(key, None);
+    let rejection = Rejection {
+        code: RejectionCode::ImageTooLarge,
+        figures: Some(RejectionFigures {
+            found: 72_000_000,
+            limit: 64_000_000,
+            dimensions: Some((9_000, 8_000)),
+        }),
+    };
+    // A mistaken order harms nothing.
+    documents::destroy_key(&stage.writer, document.id)
+        .await
+        .unwrap();
+    settle(&stage, document.id, Verdict::Rejected(rejection)).await;
+    let key = async || {
+        let row = documents::locate(&stage.writer, document.id).await;
+        row.unwrap().unwrap().located
+    };
+    assert!(key().await.is_some(), "a verdict destroys nothing");
     assert!(stage.readable(document.id).await.is_none());
     assert_eq!(
         stage.consumers("document.scanned").await,
         ["audit.document.scanned", "notification.document.scanned"]
     );
-    assert_eq!(
-        stage.shown(document.id).await.rejection_code,
-        Some(RejectionCode::Polyglot)
-    );
+    assert_eq!(stage.shown(document.id).await.rejection, Some(rejection));
+    let figures: serde_json::Value = sqlx::query_scalar(
+        "SELECT payload -> 'rejection_figures' FROM events.events WHERE type = 'document.scanned'",
+    )
+    .fetch_one(&stage.database.owner().await)
+    .await
+    .unwrap();
+    assert_eq!(figures["found"], 72_000_000);
+    for _ in 0..2 {
+        documents::destroy_key(&stage.writer, document.id)
+            .await
+            .unwrap();
+        assert!(key().await.is_none());
+    }
 }
 
 #[tokio::test]
 async fn an_archived_cv_is_not_read_and_the_step_is_open_again() {
     let stage = Stage::new().await;
     let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    settle(
+        &stage,
+        document.id,
+        Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
+    )
+    .await;
     let archive = async || {
         documents::archive(&stage.store, &stage.context(), stage.user_id, document.id).await
     };
@@ -178,7 +210,15 @@ async fn an_archived_cv_is_not_read_and_the_step_is_open_again() {
 async fn a_stranger_and_a_company_that_opened_nothing_find_no_document() {
     let stage = Stage::new().await;
     let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    settle(
+        &stage,
+        document.id,
+        Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
+    )
+    .await;
     let nobody = stage.store.new_id();
     for reader in [Reader::Owner(nobody), Reader::Company(nobody)] {
         let access = documents::readable(&stage.store, document.id, reader)
@@ -252,7 +292,15 @@ async fn review(stage: &Stage, number: i32, document_id: Uuid, outcome: Option<&
 async fn the_latest_verdict_is_shown_and_no_review_that_is_still_due_hides_it() {
     let stage = Stage::new().await;
     let document = stage.upload(DocumentKind::Cv, "cv.pdf", &files::cv()).await;
-    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    settle(
+        &stage,
+        document.id,
+        Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
+    )
+    .await;
     review(&stage, 1, document.id, None).await;
     assert!(stage.shown(document.id).await.review.is_none());
     review(&stage, 2, document.id, Some("accepted")).await;
@@ -268,7 +316,15 @@ async fn a_company_reads_what_was_accepted_for_the_revision_that_it_sees() {
     let document = stage
         .upload(DocumentKind::Photo, "me.png", &files::cv())
         .await;
-    settle(&stage, document.id, Verdict::Available { page_count: 1 }).await;
+    settle(
+        &stage,
+        document.id,
+        Verdict::Available {
+            page_count: 1,
+            rewritten_size: None,
+        },
+    )
+    .await;
     let owner = stage.database.owner().await;
     let company = tests::search::company(&owner, "enterprise", stage.store.now()).await;
     sqlx::query(
@@ -316,11 +372,11 @@ async fn a_changed_a_cut_and_a_swapped_object_are_noticed() {
         content.collect(1 << 20).await
     };
     assert_eq!(read().await.unwrap(), vec![7; 200_000]);
-    let sealed = raw(&stage, &one.object_key).await;
+    let sealed = stage.sealed(&one.object_key).await;
     let mut changed = sealed.clone();
     changed[150_000] ^= 1;
     let cut = sealed[..sealed.len() - 1_000].to_vec();
-    let swapped = raw(&stage, &other.object_key).await;
+    let swapped = stage.sealed(&other.object_key).await;
     for bytes in [changed, cut, swapped, Vec::new()] {
         stage
             .vault
@@ -328,17 +384,8 @@ async fn a_changed_a_cut_and_a_swapped_object_are_noticed() {
             .put_bytes(&one.object_key, bytes)
             .await
             .unwrap();
-        assert!(matches!(read().await, Err(ContentError::Unreadable)));
+        assert!(matches!(read().await, Err(ContentError::Tampered)));
     }
-}
-
-async fn raw(stage: &Stage, key: &str) -> Vec<u8> {
-    let mut body = stage.vault.objects.get(key).await.unwrap().unwrap();
-    let mut bytes = Vec::new();
-    while let Some(piece) = body.next().await.unwrap() {
-        bytes.extend_from_slice(&piece);
-    }
-    bytes
 }
 
 /// A clock that stands still.

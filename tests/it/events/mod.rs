@@ -3,6 +3,7 @@
 mod audit;
 mod claims;
 mod consumers;
+mod leases;
 mod processes;
 mod refusals;
 pub mod support;

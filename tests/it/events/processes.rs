@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use store::{Context, deliveries};
 use temporalio_client::{
     Client, UntypedWorkflow, WorkflowDescribeOptions, WorkflowFetchHistoryOptions,
     WorkflowTerminateOptions,
@@ -127,7 +128,7 @@ async fn a_signal_that_overtakes_the_start_waits_without_an_attempt() {
     time.pass(TimeDelta::minutes(1));
     for _ in 0..2 {
         drain_once(&relay).await.unwrap();
-        time.pass(TimeDelta::seconds(5));
+        time.pass(TimeDelta::minutes(2));
     }
     assert_eq!(delivery(&owner, start, STARTS).await.0, "delivered");
     assert_eq!(
@@ -135,6 +136,82 @@ async fn a_signal_that_overtakes_the_start_waits_without_an_attempt() {
         ("delivered".to_owned(), 0)
     );
     assert_eq!(signals(server.client(), onboarding_id(profile)).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_whose_start_is_a_dead_letter_becomes_one_and_both_are_replayed() {
+    let database = TestDatabase::create().await;
+    let server = TemporalServer::start().await;
+    let time = TestTime::now();
+    let writer = database.writer_with(time.clock());
+    let relay = relay(writer.clone(), server.client());
+    let owner = database.owner().await;
+    let profile = writer.new_id();
+    let kind = EventType::ProfileCreated;
+    let start = write(&writer, kind, "profile", profile, created(profile)).await;
+    let dead = "UPDATE events.deliveries SET state = 'dead', dead_letter_id = $1, last_error = 'x'
+        WHERE consumer = $2";
+    sqlx::query(dead)
+        .bind(writer.new_id())
+        .bind(STARTS)
+        .execute(&owner)
+        .await
+        .unwrap();
+    let kind = EventType::ProfileUpdated;
+    let signal = write(&writer, kind, "profile", profile, completed(profile)).await;
+    for refusals in 1..=3 {
+        drain_once(&relay).await.unwrap();
+        let state = if refusals == 3 { "dead" } else { "pending" };
+        let found = delivery(&owner, signal, SIGNALS).await;
+        assert_eq!(found, (state.to_owned(), refusals));
+        time.pass(TimeDelta::seconds(60));
+    }
+    let context = Context::system(writer.new_id(), None);
+    for letter in deliveries::dead_letters(&writer, None, 10).await.unwrap() {
+        deliveries::replay(&writer, &context, letter.id)
+            .await
+            .unwrap();
+    }
+    for _ in 0..3 {
+        drain_once(&relay).await.unwrap();
+        time.pass(TimeDelta::minutes(2));
+    }
+    for (event, consumer) in [(start, STARTS), (signal, SIGNALS)] {
+        assert_eq!(delivery(&owner, event, consumer).await.0, "delivered");
+    }
+    assert_eq!(signals(server.client(), onboarding_id(profile)).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_that_waits_for_its_start_is_counted() {
+    let database = TestDatabase::create().await;
+    let server = TemporalServer::start().await;
+    let writer = database.writer();
+    let relay = relay(writer.clone(), server.client());
+    let owner = database.owner().await;
+    let profile = writer.new_id();
+    let kind = EventType::ProfileCreated;
+    write(&writer, kind, "profile", profile, created(profile)).await;
+    let later = "UPDATE events.deliveries SET available_at = available_at + interval '1 hour'
+        WHERE consumer = $1";
+    sqlx::query(later)
+        .bind(STARTS)
+        .execute(&owner)
+        .await
+        .unwrap();
+    let kind = EventType::ProfileUpdated;
+    write(&writer, kind, "profile", profile, completed(profile)).await;
+    let waiting = async || {
+        let backlog = deliveries::backlog(&writer).await.unwrap();
+        let found = backlog
+            .iter()
+            .find(|row| row.service == "candidate")
+            .unwrap();
+        (found.pending, found.not_started)
+    };
+    assert_eq!(waiting().await, (2, 0));
+    drain_once(&relay).await.unwrap();
+    assert_eq!(waiting().await, (2, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -261,7 +338,7 @@ async fn a_document_reaches_its_onboarding_and_its_case_in_any_order() {
     )
     .await;
     for _ in 0..3 {
-        time.pass(TimeDelta::seconds(5));
+        time.pass(TimeDelta::seconds(20));
         drain_once(&relay).await.unwrap();
     }
     let open: Vec<String> = sqlx::query_scalar(

@@ -26,12 +26,7 @@ async fn an_autosave_refuses_what_it_cannot_keep_and_loses_nothing() {
                 "{body}: {pointers:?}"
             );
         }
-        for raw in [
-            r#"{"city": "\ud800"}"#,
-            "{\"city\":",
-            "city=Dakar",
-            "\u{feff}{}",
-        ] {
+        for raw in [r#"{"city": "\ud800"}"#, "{\"city\":", "city=Dakar"] {
             raw_edit(&candidate, &before, raw).await?.problem(400)?;
         }
         let path = "/candidates/me/onboarding/steps/identity";

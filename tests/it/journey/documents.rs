@@ -4,7 +4,7 @@ use anyhow::ensure;
 use serde_json::{Value, json};
 use tests::app::{App, play};
 use tests::files::{self, TestFile};
-use tests::http::{Upload, text_at};
+use tests::http::{Upload, eventually, text_at};
 use tests::people::{Candidate, Persona};
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn reads_by_link(
     for (name, part) in [
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "sandbox"),
-        ("cache-control", "no-store"),
+        ("cache-control", "no-store, no-transform"),
     ] {
         let value = answer.header(name).unwrap_or_default();
         ensure!(value.contains(part), "{name}: {value}");
@@ -97,17 +97,33 @@ async fn infected_and_false_files_are_never_readable() {
         ];
         for (file, expected) in suspects {
             let settled = candidate.upload_settled("diploma", &file).await?;
-            ensure!(settled["status"] == expected, "{} is {expected}: {settled}", file.name);
+            ensure!(
+                settled["status"] == expected,
+                "{} is {expected}: {settled}",
+                file.name
+            );
             unreadable(&candidate, &settled).await?;
         }
-        let readable: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM document.documents WHERE status <> 'available' AND key_wrapped IS NOT NULL",
+        let owner = app.owner().await;
+        eventually(
+            "the keys of refused files are destroyed",
+            candidate.deadline,
+            async || {
+                let kept: i64 = sqlx::query_scalar(
+                    "SELECT count(*) FROM document.documents
+                 WHERE status <> 'available' AND key_wrapped IS NOT NULL",
+                )
+                .fetch_one(&owner)
+                .await?;
+                Ok((kept == 0).then_some(()))
+            },
         )
-        .fetch_one(&app.owner().await)
         .await?;
-        ensure!(readable == 0, "{readable} keys of refused files are kept");
         let address = &candidate.persona.email;
-        app.place.mailbox.wait(address, "what was found", |mail| mail.token().is_none()).await?;
+        app.place
+            .mailbox
+            .wait(address, "what was found", |mail| mail.token().is_none())
+            .await?;
         Ok(())
     })
     .await;

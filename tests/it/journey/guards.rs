@@ -6,7 +6,7 @@ use serde_json::Value;
 use tests::app::play;
 
 /// What anybody may call without a token.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 14] = [
     "/healthz",
     "/readyz",
     "/metrics",
@@ -14,6 +14,7 @@ const PUBLIC: [&str; 13] = [
     "/.well-known/jwks.json",
     "/api/v1/auth/register",
     "/api/v1/auth/verify-email",
+    "/api/v1/auth/verify-email/resend",
     "/api/v1/auth/login",
     "/api/v1/auth/refresh",
     "/api/v1/auth/logout",

@@ -25,11 +25,16 @@ use workflows::notifications::{
 };
 use workflows::queues::NOTIFICATIONS;
 
-/// Refuses, fails, then sends.
+/// Refuses, fails, says "later", then sends.
 #[derive(Default)]
 pub struct Staged {
     refusals: AtomicU32,
     failures: AtomicU32,
+    laters: AtomicU32,
+    faults: AtomicU32,
+    /// Whether the first mail that is sent cannot be recorded, and how often it is then tried.
+    unrecorded: AtomicU32,
+    recorded: AtomicU32,
     sends: AtomicU32,
     given_up: AtomicU32,
 }
@@ -48,6 +53,17 @@ impl StagedActivities {
         if take(&self.0.failures) {
             return Err(passing());
         }
+        if take(&self.0.faults) {
+            return Err(for_good());
+        }
+        if take(&self.0.laters) {
+            return Ok(Attempt::Later {
+                code: "smtp_451".to_owned(),
+            });
+        }
+        if take(&self.0.unrecorded) {
+            return Ok(Attempt::Unrecorded);
+        }
         if take(&self.0.refusals) {
             return Ok(Attempt::Refused {
                 code: "smtp_550".to_owned(),
@@ -56,13 +72,26 @@ impl StagedActivities {
         Ok(Attempt::Sent)
     }
 
+    #[activity(definition = workflows::notifications::Record)]
+    async fn record(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        _input: SendInput,
+    ) -> Result<(), ActivityError> {
+        // Cannot be done at first; somebody mends it.
+        match self.0.recorded.fetch_add(1, Ordering::SeqCst) {
+            0 | 1 => Err(for_good()),
+            _ => Ok(()),
+        }
+    }
+
     #[activity(definition = workflows::notifications::GiveUp)]
     async fn give_up(
         self: Arc<Self>,
         _ctx: ActivityContext,
         input: GiveUpInput,
     ) -> Result<(), ActivityError> {
-        assert_eq!(input.code, "smtp_550");
+        assert!(input.code == "smtp_550" || input.code == "smtp_451");
         // Failed once, then done: it is taken up again.
         match self.0.given_up.fetch_add(1, Ordering::SeqCst) {
             0 => Err(passing()),
@@ -81,6 +110,11 @@ fn take(count: &AtomicU32) -> bool {
 
 fn passing() -> ActivityError {
     ActivityError::application(ApplicationFailure::builder("it passes").build())
+}
+
+fn for_good() -> ActivityError {
+    let failure = ApplicationFailure::builder("a violated constraint");
+    ActivityError::application(failure.non_retryable(true).build())
 }
 
 fn work(server: &TemporalServer, staged: Arc<Staged>) -> RunningWorker {
@@ -102,6 +136,7 @@ async fn begin(server: &TemporalServer) -> WorkflowHandle<Client, NotificationDe
         timing: DeliveryTiming {
             attempts: 3,
             backoff_seconds: 3_600,
+            ..DeliveryTiming::default()
         },
     };
     let options = WorkflowStartOptions::new(NOTIFICATIONS, workflow_id(id)).build();
@@ -160,6 +195,54 @@ async fn failures_that_pass_use_up_no_attempt() {
     let (outcome, staged) = deliver(staged).await;
     assert_eq!(outcome, DeliveryOutcome::Sent);
     assert_eq!(staged.sends.load(Ordering::SeqCst), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn later_uses_up_no_attempt_for_a_day() {
+    // 5, 10, 20 and 40 minutes, then each hour: so many fit into a day.
+    let staged = Staged {
+        laters: 20.into(),
+        refusals: 2.into(),
+        ..Staged::default()
+    };
+    let (outcome, staged) = deliver(staged).await;
+    assert_eq!(outcome, DeliveryOutcome::Sent);
+    assert_eq!(staged.sends.load(Ordering::SeqCst), 23);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn later_for_more_than_a_day_is_a_refusal() {
+    let staged = Staged {
+        laters: 900.into(),
+        ..Staged::default()
+    };
+    let (outcome, staged) = deliver(staged).await;
+    assert_eq!(outcome, DeliveryOutcome::GaveUp);
+    let sends = staged.sends.load(Ordering::SeqCst);
+    assert!((20..40).contains(&sends), "{sends} attempts in a day");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_left_is_recorded_and_not_sent_again() {
+    let staged = Staged {
+        unrecorded: 1.into(),
+        ..Staged::default()
+    };
+    let (outcome, staged) = deliver(staged).await;
+    assert_eq!(outcome, DeliveryOutcome::Sent);
+    assert_eq!(staged.sends.load(Ordering::SeqCst), 1);
+    assert_eq!(staged.recorded.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_cannot_succeed_is_tried_again_when_somebody_has_mended_it() {
+    let staged = Staged {
+        faults: 4.into(),
+        ..Staged::default()
+    };
+    let (outcome, staged) = deliver(staged).await;
+    assert_eq!(outcome, DeliveryOutcome::Sent);
+    assert_eq!(staged.sends.load(Ordering::SeqCst), 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,8 +2,9 @@
 
 mod delivery;
 mod feed;
+mod later;
 mod mails;
 mod outdated;
 mod replay;
 mod smtp;
-mod stage;
+pub mod stage;

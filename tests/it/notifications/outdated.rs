@@ -103,6 +103,24 @@ async fn corrections_are_asked_for_only_while_they_are_awaited() {
     }
 }
 
+/// An event may name a case and one of its interviews: either can make a mail pointless.
+#[tokio::test]
+async fn what_is_outdated_for_one_reason_stays_so_for_another() {
+    let stage = claimed().await;
+    let interview_id = schedule(&stage).await;
+    let mut asked = ask_for_corrections(&stage).await;
+    asked["interview_id"] = json!(interview_id);
+    let told = Template::CorrectionRequested;
+    assert!(!is_outdated(&stage, told, asked.clone()).await);
+    let body = Resubmit {
+        profile_id: stage.profile_id,
+    };
+    let order = stage.order(stage.candidate, texts(), body).await;
+    let answered = validation::resubmit(&stage.writer, &order).await.unwrap();
+    answered.unwrap();
+    assert!(is_outdated(&stage, told, asked).await);
+}
+
 async fn schedule(stage: &Stage) -> Uuid {
     let interview_id = stage.id();
     let body = ScheduleInterview {

@@ -6,7 +6,7 @@ use workflows::notifications::NotificationDelivery;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn recorded_deliveries_replay() {
-    for name in ["sent", "gave_up"] {
+    for name in ["sent", "gave_up", "later"] {
         let options = WorkflowReplayerOptions::new()
             .register_workflow::<NotificationDelivery>()
             .unwrap()

@@ -1,8 +1,9 @@
 //! Mail servers that do what a test wants of them.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -63,6 +64,82 @@ async fn converse(
             _ => b"250 fine\r\n",
         };
         write.write_all(answer).await.ok()?;
+    }
+    Some(())
+}
+
+/// A mail server that gives these answers to the recipients of the first mails, one after another,
+/// then takes what comes.
+pub struct ScriptedServer {
+    pub address: SocketAddr,
+    script: Arc<Mutex<VecDeque<&'static str>>>,
+    /// The mails that it took.
+    pub taken: Arc<Mutex<Vec<String>>>,
+}
+
+impl ScriptedServer {
+    pub async fn start(script: &[&'static str]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Self {
+            address: listener.local_addr().unwrap(),
+            script: Arc::new(Mutex::new(script.iter().copied().collect())),
+            taken: Arc::default(),
+        };
+        let (script, taken) = (server.script.clone(), server.taken.clone());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(follow(stream, script.clone(), taken.clone()));
+            }
+        });
+        server
+    }
+
+    /// How many answers of the script are left.
+    pub fn left(&self) -> usize {
+        self.script.lock().unwrap().len()
+    }
+}
+
+async fn follow(
+    stream: TcpStream,
+    script: Arc<Mutex<VecDeque<&'static str>>>,
+    taken: Arc<Mutex<Vec<String>>>,
+) -> Option<()> {
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    write.write_all(b"220 test ESMTP\r\n").await.ok()?;
+    let mut mail: Option<String> = None;
+    while let Some(line) = lines.next_line().await.ok()? {
+        if let Some(text) = &mut mail {
+            if line != "." {
+                text.push_str(&line);
+                text.push('\n');
+                continue;
+            }
+            taken.lock().unwrap().push(mail.take().unwrap_or_default());
+            write.write_all(b"250 taken\r\n").await.ok()?;
+            continue;
+        }
+        let command = line.to_ascii_uppercase();
+        let scripted = if command.starts_with("RCPT") {
+            script.lock().unwrap().pop_front()
+        } else {
+            None
+        };
+        let answer = match scripted {
+            Some(answer) => format!("{answer}\r\n"),
+            None if command.starts_with("DATA") => {
+                mail = Some(String::new());
+                "354 go on\r\n".to_owned()
+            }
+            None if command.starts_with("QUIT") => "221 bye\r\n".to_owned(),
+            None => "250 fine\r\n".to_owned(),
+        };
+        write.write_all(answer.as_bytes()).await.ok()?;
+        // RFC 5321, 3.8: after 421 the server closes the channel.
+        if answer.starts_with("421") {
+            return None;
+        }
     }
     Some(())
 }

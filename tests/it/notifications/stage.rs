@@ -23,6 +23,7 @@ pub fn house(writer: Writer, smtp_url: &str) -> House {
     House {
         keys: Keyring::parse(&required("AUTH_LINK_KEY").into()).unwrap(),
         public_url: "https://yemma.test".to_owned(),
+        zone: "Europe/Paris".parse().unwrap(),
         mailer: Some(mailer(smtp_url)),
         vault: None,
         scanner: None,

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use serde_json::json;
 use store::search::{
-    Answer, Counted, Criteria, Hits, IndexEntry, PostgresIndex, SearchIndex, entry_of, open, search,
+    Answer, Criteria, Hits, IndexEntry, PostgresIndex, SearchIndex, count_search, entry_of, open,
+    search,
 };
 use store::{Context, Store, StoreError};
 use tests::database::TestDatabase;
@@ -46,12 +47,9 @@ impl SearchIndex for StaleIndex {
     }
 }
 
-async fn ask(store: &Store, index: &dyn SearchIndex, company: Uuid, counted: Counted) -> Answer {
-    let context = Context::system(store.new_id(), None);
+async fn ask(store: &Store, index: &dyn SearchIndex, company: Uuid) -> Answer {
     let query = read_query(json!({"facets": ["sectors"]})).unwrap();
-    search(store, index, &context, company, &query, 0, counted)
-        .await
-        .unwrap()
+    search(store, index, company, &query, 0).await.unwrap()
 }
 
 #[tokio::test]
@@ -65,13 +63,10 @@ async fn a_stale_hit_never_leaves() {
         .unwrap()
         .unwrap();
     let index = StaleIndex(vec![entry]);
-    assert_eq!(
-        ask(&store, &index, company, Counted::No).await.cards.len(),
-        1
-    );
+    assert_eq!(ask(&store, &index, company).await.cards.len(), 1);
     for status in ["DRAFT", "SUBMITTED", "IN_REVIEW", "REJECTED", "ARCHIVED"] {
         set_status(&owner, candidate.profile_id, status).await;
-        let answer = ask(&store, &index, company, Counted::No).await;
+        let answer = ask(&store, &index, company).await;
         assert_eq!((answer.cards.len(), answer.total), (0, 0), "{status}");
     }
     set_status(&owner, candidate.profile_id, "VALIDATED").await;
@@ -80,12 +75,7 @@ async fn a_stale_hit_never_leaves() {
         .execute(&owner)
         .await
         .unwrap();
-    assert!(
-        ask(&store, &index, company, Counted::No)
-            .await
-            .cards
-            .is_empty()
-    );
+    assert!(ask(&store, &index, company).await.cards.is_empty());
 }
 
 #[tokio::test]
@@ -120,15 +110,19 @@ async fn an_entry_holds_nothing_that_tells_who_it_is() {
 }
 
 #[tokio::test]
-async fn a_search_is_counted_once_and_a_further_page_is_not() {
+async fn a_search_is_counted_when_it_is_said_to_be_one() {
     let database = TestDatabase::create().await;
     let (owner, store) = (database.owner().await, database.store());
     let company = company(&owner, "freemium", store.now()).await;
     let index = PostgresIndex::new(store.clone());
+    let context = Context::system(store.new_id(), None);
     for _ in 0..60 {
-        ask(&store, &index, company, Counted::Yes).await;
+        let period = ask(&store, &index, company).await.period;
+        count_search(&store, &context, company, period, None)
+            .await
+            .unwrap();
     }
-    ask(&store, &index, company, Counted::No).await;
+    ask(&store, &index, company).await;
     let used: i64 =
         sqlx::query_scalar("SELECT used FROM subscription.quota_usage WHERE quota = 'searches'")
             .fetch_one(&owner)
@@ -162,9 +156,10 @@ async fn a_card_says_whether_this_company_opened_it() {
         payer,
         candidate.profile_id,
         Uuid::from_u128(1),
+        |_| None,
     )
     .await
     .unwrap();
-    assert!(ask(&store, &index, payer, Counted::No).await.cards[0].already_opened);
-    assert!(!ask(&store, &index, other, Counted::No).await.cards[0].already_opened);
+    assert!(ask(&store, &index, payer).await.cards[0].already_opened);
+    assert!(!ask(&store, &index, other).await.cards[0].already_opened);
 }

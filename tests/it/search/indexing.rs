@@ -21,6 +21,7 @@ use tests::search::{Candidate, developer, set_status, validated};
 use tests::temporal::{RunningWorker, TemporalServer, history, record_history};
 use uuid::Uuid;
 use workflows::queues;
+use workflows::search::redaction::RULE;
 use workflows::search::{
     Changed, IndexingInput, IndexingTiming, Reflected, SearchIndexing, workflow_id,
 };
@@ -33,6 +34,8 @@ struct MemoryIndex {
     writes: AtomicU32,
     /// Whether a write takes effect although its answer is lost.
     loses_answers: bool,
+    /// Calls that fail for a reason that somebody must mend.
+    broken_for: AtomicU32,
 }
 
 impl MemoryIndex {
@@ -50,6 +53,15 @@ impl MemoryIndex {
 
     fn write(&self, change: impl FnOnce(&mut HashMap<Uuid, IndexEntry>)) -> Result<(), StoreError> {
         self.writes.fetch_add(1, Ordering::Relaxed);
+        let is_broken = self
+            .broken_for
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok();
+        if is_broken {
+            return Err(StoreError::inconsistent("search.profile_index", "a test"));
+        }
         let is_away = self
             .away_for
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -180,6 +192,15 @@ impl Stage {
         record_history(history, "SearchIndexing", name).await;
     }
 
+    /// The rule by which the entry was made, as it was noted.
+    async fn rule(&self) -> Option<i32> {
+        sqlx::query_scalar("SELECT rule FROM search.reflections WHERE profile_id = $1")
+            .bind(self.candidate.profile_id)
+            .fetch_optional(&self.owner)
+            .await
+            .unwrap()
+    }
+
     fn is_indexed(&self) -> bool {
         self.index.holds(self.candidate.profile_id)
     }
@@ -191,11 +212,13 @@ async fn an_entry_follows_the_profile() {
     stage.tell().await;
     assert_eq!(stage.outcome().await, Reflected::Present);
     assert!(stage.is_indexed());
+    assert_eq!(stage.rule().await, i32::try_from(RULE).ok());
     stage.record("present").await;
     set_status(&stage.owner, stage.candidate.profile_id, "REJECTED").await;
     stage.tell().await;
     assert_eq!(stage.outcome().await, Reflected::Absent);
     assert!(!stage.is_indexed());
+    assert_eq!(stage.rule().await, None);
     stage.record("absent").await;
 }
 
@@ -220,6 +243,20 @@ async fn an_index_that_is_away_is_asked_until_it_is_back() {
     assert!(stage.is_indexed());
     assert_eq!(stage.index.writes.load(Ordering::Relaxed), 5);
     stage.record("retried").await;
+}
+
+#[tokio::test]
+async fn an_entry_that_cannot_be_written_now_is_written_later() {
+    let index = MemoryIndex {
+        broken_for: AtomicU32::new(5),
+        ..MemoryIndex::default()
+    };
+    let stage = Stage::new(index).await;
+    stage.server.unlock_time().await;
+    stage.tell().await;
+    assert_eq!(stage.outcome().await, Reflected::Present);
+    assert!(stage.is_indexed());
+    assert_eq!(stage.index.writes.load(Ordering::Relaxed), 6);
 }
 
 #[tokio::test]

@@ -5,4 +5,6 @@ mod contract;
 mod http;
 mod indexing;
 mod openings;
+mod outdated;
+mod spellings;
 mod subscriptions;

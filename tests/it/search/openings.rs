@@ -50,7 +50,15 @@ impl Scene {
 
     async fn open(&self, company: Uuid, profile: Uuid) -> Result<Opening, OpeningError> {
         let context = Context::system(self.store.new_id(), None);
-        open(&self.store, &context, company, profile, Uuid::from_u128(9)).await
+        open(
+            &self.store,
+            &context,
+            company,
+            profile,
+            Uuid::from_u128(9),
+            |_| None,
+        )
+        .await
     }
 
     /// As a caller does who is told to come back: a busy machine may have no connection to give

@@ -611,3 +611,41 @@ async fn the_queue_is_filtered_sorted_and_cut() {
         .unwrap();
     assert_eq!(found[0].claimed_by_name.as_deref(), Some("Fanta Diop"));
 }
+
+#[tokio::test]
+async fn the_card_that_a_reviewer_sees_is_cleared_as_companies_will_see_it() {
+    let stage = claimed().await;
+    sqlx::query(
+        "UPDATE candidate.profiles SET profile_title = 'Comptable 05,46,47,48,49', city = 'DiopVille',
+            main_occupation = 'Comptable insta awa_92' WHERE id = $1",
+    )
+    .bind(stage.profile_id)
+    .execute(&stage.owner)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO candidate.skills (profile_id, category, rank, label)
+        SELECT $1, 'technical', 90 + place, label
+        FROM unnest(ARRAY['05 46', 'Paie agricole', '47 48 49']) WITH ORDINALITY AS skill (label, place)",
+    )
+    .bind(stage.profile_id)
+    .execute(&stage.owner)
+    .await
+    .unwrap();
+    let card = validation::preview_card(&stage.store, stage.validation_id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(card.profile_title.unwrap().as_str(), "Comptable");
+    assert_eq!(card.occupation.unwrap().as_str(), "Comptable");
+    let skills: Vec<&str> = card
+        .skills
+        .iter()
+        .map(|skill| skill.name.as_str())
+        .collect();
+    assert!(skills.contains(&"Paie agricole"), "{skills:?}");
+    assert!(
+        !skills.iter().any(|skill| skill.contains("4")),
+        "{skills:?}"
+    );
+}

@@ -3,6 +3,7 @@
 mod commands;
 mod keys;
 mod moods;
+mod poison;
 mod process;
 pub mod stage;
 mod timers;

@@ -316,21 +316,29 @@ impl Led {
 
     /// The same, with activities in a mood.
     pub async fn start_in(mood: Mood, timing: ValidationTiming) -> Self {
-        let stage = Stage::submitted().await;
+        let led = Self::prepared(mood, Stage::submitted().await).await;
+        led.begin(timing).await;
+        led.until("queued").await;
+        led
+    }
+
+    /// A worker and a Temporal for a profile whose process has not begun.
+    pub async fn over(stage: Stage) -> Self {
+        Self::prepared(Mood::Sound, stage).await
+    }
+
+    async fn prepared(mood: Mood, stage: Stage) -> Self {
         let server = TemporalServer::start().await;
         let worker = Self::work(&stage, &server, mood);
         let handle = server
             .client()
             .get_workflow_handle::<ProfileValidation>(workflow_id(stage.validation_id));
-        let led = Self {
+        Self {
             stage,
             server,
             handle,
             worker: Some(worker),
-        };
-        led.begin(timing).await;
-        led.until("queued").await;
-        led
+        }
     }
 
     /// Starts the process, as the relay does on `profile.submitted`.

@@ -70,69 +70,76 @@ impl Upload {
 }
 
 #[derive(Clone, Debug)]
-enum Body {
+pub(super) enum Body {
     None,
     Json(Value),
     Raw(String, Vec<u8>),
     Upload(Upload),
 }
 
+/// What is asked, whoever asks it.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+    pub(super) key: Option<String>,
+}
+
 /// A request being prepared.
 #[derive(Debug)]
 pub struct Call<'a> {
     client: &'a Client,
-    method: Method,
-    path: String,
-    headers: HeaderMap,
-    body: Body,
-    key: Option<String>,
+    request: Request,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn new(client: &'a Client, method: Method, path: &str) -> Self {
-        let key = (method == Method::POST).then(|| Clock::system().new_id().simple().to_string());
-        Self {
-            client,
+        let key = (method == Method::POST || client.echo.is_some())
+            .then(|| Clock::system().new_id().simple().to_string());
+        let request = Request {
             method,
             path: path.to_owned(),
             headers: HeaderMap::new(),
             body: Body::None,
             key,
-        }
+        };
+        Self { client, request }
     }
 
     /// With a JSON body.
     #[must_use]
     pub fn json(mut self, body: Value) -> Self {
-        self.body = Body::Json(body);
+        self.request.body = Body::Json(body);
         self
     }
 
     /// With a body as it is.
     #[must_use]
     pub fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        self.body = Body::Raw(content_type.to_owned(), body.into());
+        self.request.body = Body::Raw(content_type.to_owned(), body.into());
         self
     }
 
     /// With a multipart body.
     #[must_use]
     pub fn upload(mut self, upload: Upload) -> Self {
-        self.body = Body::Upload(upload);
+        self.request.body = Body::Upload(upload);
         self
     }
 
     /// With this `Idempotency-Key` in place of a fresh one.
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
-        self.key = Some(key.to_owned());
+        self.request.key = Some(key.to_owned());
         self
     }
 
     /// Without an `Idempotency-Key`.
     #[must_use]
     pub fn without_key(mut self) -> Self {
-        self.key = None;
+        self.request.key = None;
         self
     }
 
@@ -143,7 +150,8 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_str(value).expect("a header's value");
-        self.headers.insert(HeaderName::from_static(name), value);
+        let name = HeaderName::from_static(name);
+        self.request.headers.insert(name, value);
         self
     }
 
@@ -152,34 +160,43 @@ impl<'a> Call<'a> {
     /// # Errors
     /// When no answer came within the client's patience.
     pub async fn send(self) -> anyhow::Result<Answer> {
-        let end = self.client.patience.map(|time| Instant::now() + time);
+        let (client, request) = (self.client, self.request);
+        if let Some(echo) = &client.echo
+            && let Some(operation) = echo.operation(&request)
+        {
+            return Box::pin(echo.twice(operation, client, request)).await;
+        }
+        let end = client.patience.map(|time| Instant::now() + time);
         let mut pause = Duration::from_millis(100);
         loop {
-            let outcome = self.once().await;
+            let outcome = request.send(client).await;
             let again = match &outcome {
                 Ok(answer) => {
-                    answer.status >= 500 || answer.status == 429 || self.is_unfinished(answer)
+                    answer.status >= 500 || answer.status == 429 || request.is_unfinished(answer)
                 }
                 Err(_) => true,
             };
             if !again || end.is_none_or(|end| Instant::now() > end) {
-                return self.finish(outcome);
+                return request.finish(client, outcome);
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(2));
         }
     }
+}
 
+impl Request {
     /// A command that was admitted and has no outcome yet: asked again under its key.
-    fn is_unfinished(&self, answer: &Answer) -> bool {
+    pub(super) fn is_unfinished(&self, answer: &Answer) -> bool {
+        let of_a_case = ["/admin/validations/", "/admin/rejected-profiles/"];
         answer.status == 202
-            && (self.path.starts_with("/admin/")
+            && (of_a_case.iter().any(|start| self.path.starts_with(start))
                 || (self.path.ends_with("/submission") && !answer.text().contains("validation_id")))
     }
 
-    fn finish(&self, outcome: anyhow::Result<Answer>) -> anyhow::Result<Answer> {
+    fn finish(&self, client: &Client, outcome: anyhow::Result<Answer>) -> anyhow::Result<Answer> {
         let answer = outcome?;
-        if let Some(journal) = &self.client.journal
+        if let Some(journal) = &client.journal
             && self.method != Method::GET
             && answer.is_success()
         {
@@ -187,23 +204,17 @@ impl<'a> Call<'a> {
                 Body::Json(body) => body.clone(),
                 _ => Value::Null,
             };
-            journal.note(
-                &self.client.name,
-                &self.method,
-                &self.path,
-                request,
-                &answer,
-            );
+            journal.note(&client.name, &self.method, &self.path, request, &answer);
         }
         Ok(answer)
     }
 
-    async fn once(&self) -> anyhow::Result<Answer> {
+    /// Sends it once.
+    pub(super) async fn send(&self, client: &Client) -> anyhow::Result<Answer> {
         let what = format!("{} {}", self.method, self.path);
-        let client = self.client;
         let mut request = client
             .http
-            .request(self.method.clone(), self.url())
+            .request(self.method.clone(), self.url(client))
             .header("accept-language", client.language)
             .headers(self.headers.clone());
         if let Some(token) = &client.token {
@@ -227,7 +238,7 @@ impl<'a> Call<'a> {
         Answer::read(what, response).await
     }
 
-    fn url(&self) -> String {
+    fn url(&self, client: &Client) -> String {
         if self.path.starts_with("http://") {
             return self.path.clone();
         }
@@ -236,7 +247,7 @@ impl<'a> Call<'a> {
         } else {
             "/api/v1"
         };
-        format!("{}{prefix}{}", self.client.base, self.path)
+        format!("{}{prefix}{}", client.base, self.path)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 mod call;
+mod echo;
 pub mod journal;
 mod wire;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use answer::{Answer, list_at, text_at};
 pub use call::{Call, Upload, eventually};
+pub use echo::{Asked, Echo};
 use reqwest::Method;
 use serde_json::Value;
 pub use wire::Wire;
@@ -30,6 +32,7 @@ pub struct Client {
     language: &'static str,
     patience: Option<Duration>,
     journal: Option<Journal>,
+    echo: Option<Echo>,
     name: String,
 }
 
@@ -50,6 +53,7 @@ impl Client {
             language: "en",
             patience: None,
             journal: None,
+            echo: None,
             name: "nobody".to_owned(),
         }
     }
@@ -96,6 +100,22 @@ impl Client {
         Self {
             name: name.to_owned(),
             journal: Some(journal.clone()),
+            ..self.clone()
+        }
+    }
+
+    /// The same, asking twice what may be asked again.
+    #[must_use]
+    pub fn echoing(&self, echo: &Echo) -> Self {
+        Self {
+            echo: Some(echo.clone()),
+            ..self.clone()
+        }
+    }
+
+    fn without_echo(&self) -> Self {
+        Self {
+            echo: None,
             ..self.clone()
         }
     }

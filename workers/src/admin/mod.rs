@@ -17,14 +17,8 @@ use store::{DatabaseConfig, Store};
 #[command(name = "yemma-admin", version)]
 pub struct Cli {
     /// PostgreSQL, as the owner of the database.
-    #[arg(
-        long,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        global = true,
-        default_value = ""
-    )]
-    database_url: String,
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    database_url: Option<SecretString>,
     #[command(subcommand)]
     command: Command,
 }
@@ -44,7 +38,7 @@ enum Command {
 impl Cli {
     /// Does what was asked.
     pub async fn run(self) -> anyhow::Result<()> {
-        let url = SecretString::from(self.database_url);
+        let url = self.database_url.context("DATABASE_URL is not set")?;
         match self.command {
             Command::Migrate => migrate::run(&url).await,
             Command::Users(command) => command.run(&open(&url)?).await,

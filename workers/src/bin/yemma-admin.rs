@@ -1,9 +1,9 @@
 //! `yemma-admin`: what an operator does by hand: migrations, the staff's accounts, plans.
 
-use clap::Parser;
+use store::settings;
 use workers::admin::Cli;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    Cli::parse().run().await
+    settings::load::<Cli>().run().await
 }

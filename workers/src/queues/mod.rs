@@ -52,7 +52,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     // A queue that cannot be served is a mistake of the configuration: told at the start.
     options(queue, house)?;
-    while !stop.is_cancelled() {
+    let one = async || {
         let client = tokio::select! {
             () = stop.cancelled() => return Ok(()),
             client = temporal.wait() => client,
@@ -60,15 +60,36 @@ pub async fn serve(
         let Some(client) = client else { return Ok(()) };
         let mut options = options(queue, house)?;
         options.graceful_shutdown_period = Some(grace);
-        if let Err(error) = work(runtime, client, options, stop).await {
-            tracing::warn!(queue, error = %format!("{error:#}"), "a worker ended; the next begins");
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(BEFORE_THE_NEXT) => {}
+        work(runtime, client, options, stop).await
+    };
+    again_and_again(queue, BEFORE_THE_NEXT, stop, one).await;
+    Ok(())
+}
+
+/// One worker after the other until the token is cancelled, with a pause between two however the
+/// first ended: one that ends well at once would else begin without end.
+async fn again_and_again(
+    queue: &'static str,
+    pause: Duration,
+    stop: &CancellationToken,
+    one: impl AsyncFn() -> anyhow::Result<()>,
+) {
+    while !stop.is_cancelled() {
+        let ended = one().await;
+        if stop.is_cancelled() {
+            return;
+        }
+        match ended {
+            Ok(()) => tracing::warn!(queue, "a worker ended by itself; the next begins"),
+            Err(error) => {
+                tracing::warn!(queue, error = %format!("{error:#}"), "a worker failed; the next begins");
             }
         }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
     }
-    Ok(())
 }
 
 async fn work(
@@ -85,4 +106,26 @@ async fn work(
         () = stop.cancelled() => shut_down(),
     }
     Ok(running.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_worker_that_ends_well_is_no_reason_to_hurry() {
+        let stop = CancellationToken::new();
+        let begun = AtomicU32::new(0);
+        let one = async || {
+            begun.fetch_add(1, Ordering::SeqCst);
+            anyhow::Ok(())
+        };
+        let working = again_and_again("test", Duration::from_millis(100), &stop, one);
+        let ended = tokio::time::timeout(Duration::from_millis(250), working).await;
+        assert!(ended.is_err(), "it goes on");
+        let begun = begun.load(Ordering::SeqCst);
+        assert!((2..=3).contains(&begun), "{begun} workers");
+    }
 }

@@ -19,6 +19,7 @@ pub(super) fn register(options: &mut WorkerOptions, house: &House) -> anyhow::Re
             mailer,
             keys,
             &house.public_url,
+            house.zone,
         ));
     Ok(())
 }

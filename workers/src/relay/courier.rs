@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use store::Writer;
-use store::deliveries::{self, Delivery};
+use store::deliveries::{self, Delivery, Start};
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::tonic::Status;
 use temporalio_client::{
@@ -127,15 +127,50 @@ impl Courier {
     }
 
     /// Signals a process that runs. When it is not there, the delivery waits for the one that
-    /// starts it; when that one is delivered there is nobody left to tell.
+    /// starts it; when that one is delivered there is nobody left to tell, and when it is a dead
+    /// letter this one becomes one too, to be replayed after it.
     pub(super) async fn signal<W, S>(
         &self,
         delivery: &Delivery,
         id: String,
-        signal: S,
+        signal: impl Fn() -> S,
         input: S::Input,
         starter: Starter,
     ) -> Result<(), Undelivered>
+    where
+        W: HasWorkflowDefinition,
+        S: SignalDefinition<Workflow = W::Run>,
+        S::Input: Send + Clone,
+    {
+        let id = id.as_str();
+        let tell = |signal: S, input: S::Input| self.tell::<W, S>(delivery, id, signal, input);
+        if tell(signal(), input.clone()).await? {
+            return Ok(());
+        }
+        let start = deliveries::start_of(
+            &self.writer,
+            starter.service,
+            starter.event_type,
+            starter.aggregate_id,
+        );
+        match start.await? {
+            Start::OnItsWay => Err(Undelivered::NotYet),
+            Start::Dead => Err(Undelivered::Refused(
+                "the start of its process is a dead letter".to_owned(),
+            )),
+            // It may have been started between the two questions.
+            Start::Over => tell(signal(), input).await.map(drop),
+        }
+    }
+
+    /// Signals a process; false when it is not there.
+    async fn tell<W, S>(
+        &self,
+        delivery: &Delivery,
+        id: &str,
+        signal: S,
+        input: S::Input,
+    ) -> Result<bool, Undelivered>
     where
         W: HasWorkflowDefinition,
         S: SignalDefinition<Workflow = W::Run>,
@@ -156,19 +191,7 @@ impl Courier {
                 Err(error) => Err(Undelivered::from(error)),
             }
         };
-        if self.guarded(signalling).await? {
-            return Ok(());
-        }
-        let is_coming = deliveries::is_on_its_way(
-            &self.writer,
-            starter.service,
-            starter.event_type,
-            starter.aggregate_id,
-        );
-        if is_coming.await? {
-            return Err(Undelivered::NotYet);
-        }
-        Ok(())
+        self.guarded(signalling).await
     }
 
     /// Signals a process, starting it when it does not run.

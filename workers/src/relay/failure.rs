@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use store::StoreError;
 use store::breaker::Open;
 use store::clock::random_bytes;
-use store::deliveries::{Delivery, Outcome};
+use store::deliveries::{Delivery, Outcome, Wait};
 use store::error::json_problem;
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::tonic::{Code, Status};
@@ -20,8 +20,11 @@ use super::RelayConfig;
 const AWAY: Duration = Duration::from_millis(500);
 /// The same for a notification: no breaker keeps its lane from claiming, for the feed's sake.
 const AWAY_FROM_MAIL: Duration = Duration::from_secs(5);
-/// The wait for the delivery that starts the process.
-const NOT_STARTED: Duration = Duration::from_secs(1);
+/// The wait for a consumer that has too much to do.
+const BUSY: Duration = Duration::from_secs(2);
+/// The wait for the delivery that starts the process: half of the time that has passed since the
+/// event, so that what waits for long is asked about ever more seldom, within these bounds.
+const NOT_STARTED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// Why a delivery was not delivered.
 #[derive(Debug, Error)]
@@ -29,6 +32,10 @@ pub enum Undelivered {
     /// The consumer cannot be reached. Uses up no attempt.
     #[error("the consumer is away: {0}")]
     Away(String),
+    /// The consumer is there and has too much to do. Uses up no attempt, and is nothing that its
+    /// breaker counts.
+    #[error("the consumer is overloaded: {0}")]
+    Busy(String),
     /// The process that it is for has not been started yet. Uses up no attempt.
     #[error("the process is not there yet")]
     NotYet,
@@ -44,7 +51,11 @@ impl From<StoreError> for Undelivered {
                 error = &error as &(dyn std::error::Error + 'static),
                 "a delivery waits for the database"
             );
-            return Self::Away(error.to_string());
+            let text = error.to_string();
+            return match error {
+                StoreError::Overloaded { .. } => Self::Busy(text),
+                _ => Self::Away(text),
+            };
         }
         tracing::error!(
             error = &error as &(dyn std::error::Error + 'static),
@@ -73,15 +84,27 @@ impl From<serde_json::Error> for Undelivered {
 }
 
 impl From<&Status> for Undelivered {
-    /// Only what the server says about the request itself is a refusal. A namespace that is not
-    /// there is a server that has just started, or one that an operator must mend.
+    /// Only what says "unreachable" is away; any other answer is a refusal of this delivery, so
+    /// that no row that cannot be delivered is taken for an outage and tried without end.
     fn from(status: &Status) -> Self {
         let text = format!("{:?}: {}", status.code(), status.message());
         match status.code() {
-            Code::InvalidArgument | Code::OutOfRange | Code::AlreadyExists => Self::Refused(text),
-            _ => Self::Away(text),
+            Code::ResourceExhausted => Self::Busy(text),
+            Code::Unavailable | Code::DeadlineExceeded => Self::Away(text),
+            Code::Cancelled | Code::Unknown | Code::Internal if is_of_the_way(status) => {
+                Self::Away(text)
+            }
+            // A server that has just started, or one that an operator must mend: no row's doing.
+            Code::NotFound if status.message().starts_with("Namespace") => Self::Away(text),
+            _ => Self::Refused(text),
         }
     }
+}
+
+/// Whether the connection failed, and not what was asked: such an answer is made by our side of the
+/// transport, which keeps its error as the source.
+fn is_of_the_way(status: &Status) -> bool {
+    std::error::Error::source(status).is_some()
 }
 
 impl From<WorkflowStartError> for Undelivered {
@@ -121,17 +144,23 @@ pub(super) fn outcome(
     match result {
         Ok(()) => Outcome::Delivered,
         Err(Undelivered::Away(_)) if delivery.service == Service::Notification => {
-            Outcome::Waiting {
-                until: now + jittered(AWAY_FROM_MAIL),
-            }
+            waiting(Wait::Away, AWAY_FROM_MAIL, now)
         }
-        Err(Undelivered::Away(_)) => Outcome::Waiting {
-            until: now + jittered(AWAY),
-        },
-        Err(Undelivered::NotYet) => Outcome::Waiting {
-            until: now + jittered(NOT_STARTED),
-        },
+        Err(Undelivered::Away(_)) => waiting(Wait::Away, AWAY, now),
+        Err(Undelivered::Busy(_)) => waiting(Wait::Busy, BUSY, now),
+        Err(Undelivered::NotYet) => {
+            let (least, most) = NOT_STARTED;
+            let age = (now - delivery.occurred_at).to_std().unwrap_or_default();
+            waiting(Wait::NotStarted, (age / 2).clamp(least, most), now)
+        }
         Err(Undelivered::Refused(reason)) => refused(delivery.attempts, reason, config, now),
+    }
+}
+
+fn waiting(what: Wait, wait: Duration, now: DateTime<Utc>) -> Outcome {
+    Outcome::Waiting {
+        until: now + jittered(wait),
+        what,
     }
 }
 
@@ -208,18 +237,58 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_says_of_itself_is_no_refusal() {
+    fn only_what_cannot_be_reached_is_away() {
+        let cut = || Box::new(std::io::Error::other("connection reset"));
         for status in [
             Status::unavailable(""),
             Status::deadline_exceeded(""),
-            Status::resource_exhausted(""),
             Status::not_found("Namespace yemma is not found."),
-            Status::permission_denied(""),
-            Status::unknown("transport error"),
+            Status::from_error(cut()),
         ] {
             assert!(Undelivered::from(&status).is_away(), "{status}");
         }
-        assert!(!Undelivered::from(&Status::invalid_argument("")).is_away());
+        let busy = Undelivered::from(&Status::resource_exhausted(""));
+        assert!(matches!(busy, Undelivered::Busy(_)) && !busy.is_away());
+    }
+
+    #[test]
+    fn a_row_that_the_server_cannot_take_does_not_look_like_an_outage() {
+        for status in [
+            Status::invalid_argument(""),
+            Status::unknown("panic"),
+            Status::internal(""),
+            Status::failed_precondition(""),
+            Status::permission_denied(""),
+            Status::unauthenticated(""),
+            Status::unimplemented(""),
+            Status::data_loss(""),
+            Status::aborted(""),
+        ] {
+            let found = Undelivered::from(&status);
+            assert!(matches!(found, Undelivered::Refused(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_signal_without_its_process_is_asked_about_ever_more_seldom() {
+        let config = RelayConfig::default();
+        let wait = |age: i64| {
+            let now = DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(age);
+            match outcome(&delivery(0), Err(Undelivered::NotYet), &config, now) {
+                Outcome::Waiting { until, what } => {
+                    assert_eq!(what, Wait::NotStarted);
+                    (until - now).as_seconds_f64()
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        for (age, expected) in [(0, 1.0), (2, 1.0), (20, 10.0), (120, 60.0), (86_400, 60.0)] {
+            let found = wait(age);
+            assert!(
+                (expected * 0.7..expected * 1.3).contains(&found),
+                "{age} s: {found}"
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures::stream::{self, StreamExt as _};
 use store::database::DEPENDENCY;
 use store::deliveries::{self, Delivery, Outcome, Unreadable};
@@ -13,6 +14,7 @@ use tracing::Instrument as _;
 use workflows::events::Service;
 
 use super::courier::Courier;
+use super::failure::Undelivered;
 use super::{Relay, RelayConfig, failure, routes};
 
 /// Events recorded in one statement.
@@ -118,18 +120,23 @@ impl Lane {
         .await?;
         let unreadable = claimed.unreadable.len();
         self.refuse(claimed.unreadable).await?;
-        let settled: Vec<_> = stream::iter(claimed.deliveries)
+        // Each is settled as it ends: none keeps the others' leases running.
+        let mut ended = stream::iter(claimed.deliveries)
             .map(|delivery| self.attempt(delivery))
             .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        in_time(DATABASE_TIMEOUT, deliveries::settle(&self.writer, &settled)).await?;
-        let waits = |outcome: &Outcome| matches!(outcome, Outcome::Waiting { .. });
-        let moved = settled
-            .iter()
-            .filter(|(_, outcome)| !waits(outcome))
-            .count();
-        Ok(u64::try_from(unreadable + moved).unwrap_or_default())
+            .ready_chunks(AT_ONCE);
+        let (mut moved, mut settled) = (unreadable, Ok(0));
+        while let Some(some) = ended.next().await {
+            let written = deliveries::settle(&self.writer, &some);
+            // The rest is attempted all the same: it is claimed.
+            settled = settled.and(in_time(DATABASE_TIMEOUT, written).await);
+            moved += some
+                .iter()
+                .filter(|(_, outcome)| has_moved(outcome))
+                .count();
+        }
+        settled?;
+        Ok(u64::try_from(moved).unwrap_or_default())
     }
 
     /// What cannot be read is refused: a newer version may read it at a later attempt, and the
@@ -165,7 +172,8 @@ impl Lane {
             correlation_id = %delivery.correlation_id,
         );
         // Boxed: the SDK's calls make it large, and many run at once.
-        let result = Box::pin(routes::deliver(&self.courier, &delivery))
+        let delivering = Box::pin(routes::deliver(&self.courier, &delivery));
+        let result = within_lease(&delivery, self.writer.now(), delivering)
             .instrument(span.clone())
             .await;
         let now = self.writer.now();
@@ -199,6 +207,25 @@ impl Lane {
                 metrics::counter!("yemma_relay_dead_total", "service" => service).increment(1);
             }
         }
+    }
+}
+
+fn has_moved(outcome: &Outcome) -> bool {
+    !matches!(outcome, Outcome::Waiting { .. })
+}
+
+/// An attempt ends before its lease does, with the time that settling may take: what it has not
+/// done by then the next one goes on with, and nobody does the same meanwhile.
+async fn within_lease(
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+    delivering: impl Future<Output = Result<(), Undelivered>>,
+) -> Result<(), Undelivered> {
+    let left = delivery.leased_until - now;
+    let left = left.to_std().unwrap_or_default().mul_f64(0.8);
+    match tokio::time::timeout(left, delivering).await {
+        Ok(result) => result,
+        Err(_) => Err(Undelivered::Busy("not done within the lease".to_owned())),
     }
 }
 

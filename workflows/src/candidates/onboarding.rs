@@ -14,6 +14,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures::FutureExt as _;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::workflows::select;
 use temporalio_workflow::{
@@ -31,7 +32,8 @@ use super::profile::ProfileStatus;
 use super::round::RoundState;
 use crate::commands::Command;
 use crate::conventions::{
-    CORRELATION_ID, DOMAIN, HISTORY_LIMIT, PROFILE_ID, STATUS, database_activity, deadline, moment,
+    CORRELATION_ID, DOMAIN, HISTORY_LIMIT, PROFILE_ID, STATUS, database_activity, deadline,
+    done_or_not_now, moment, refusal_of, rest,
 };
 use crate::queues;
 
@@ -46,6 +48,8 @@ const IN_PROGRESS: &str = "command_in_progress";
 #[workflow]
 pub struct CandidateOnboarding {
     round: RoundState,
+    /// How many steps in a row could not succeed.
+    failures: u32,
     /// The status and the deadline that operators see now.
     shown: Option<(ProfileStatus, Option<DateTime<Utc>>)>,
 }
@@ -56,6 +60,7 @@ impl CandidateOnboarding {
     fn new(_ctx: &WorkflowContextView, input: OnboardingInput) -> Self {
         Self {
             round: RoundState::new(input),
+            failures: 0,
             shown: None,
         }
     }
@@ -65,7 +70,7 @@ impl CandidateOnboarding {
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<OnboardingOutcome> {
         loop {
             show(ctx);
-            match ctx.state(|state| state.round.phase().clone()) {
+            let step = match ctx.state(|state| state.round.phase().clone()) {
                 Phase::Draft { since } => await_submission(ctx, since).await?,
                 Phase::Submitted { validation_id } => await_verdict(ctx, validation_id).await?,
                 Phase::Rejected {
@@ -76,7 +81,8 @@ impl CandidateOnboarding {
                     handlers_finished(ctx).await?;
                     return Ok(outcome);
                 }
-            }
+            };
+            rest_unless_done(ctx, step).await?;
             if is_long(ctx) {
                 continue_as_new(ctx).await?;
             }
@@ -155,52 +161,72 @@ impl CandidateOnboarding {
 
 type Context = WorkflowContext<CandidateOnboarding>;
 
+/// What came of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// It is done, or there is nothing to do.
+    Done,
+    /// It cannot succeed before somebody mends what is wrong; the activity has said so.
+    NotNow,
+}
+
 /// Reminds the candidate while the profile stays a draft. Reminders count from the moment it
 /// became one; those that are overdue together become the last of them.
-async fn await_submission(ctx: &Context, since: DateTime<Utc>) -> Result<(), WorkflowTermination> {
+async fn await_submission(
+    ctx: &Context,
+    since: DateTime<Utc>,
+) -> Result<Step, WorkflowTermination> {
     let due = ctx.state(|state| state.round.next_reminder(since));
     if moved_on_before(ctx, due, "Next reminder to the candidate").await? {
-        return Ok(());
+        return Ok(Step::Done);
     }
     let now = moment(ctx.workflow_time());
-    let remind = ctx.state_mut(|state| state.round.take_reminder(since, now));
+    let (epoch, remind) =
+        ctx.state_mut(|state| (state.round.epoch(), state.round.take_reminder(since, now)));
     let options = database_activity("Remind the candidate, if the profile is still this draft");
-    let reminded = ctx
-        .execute_activity(RemindActivity, remind, options)
-        .await?;
-    if !reminded {
-        let why = "Read what the profile is, since it is not this draft";
-        read_round(ctx, why).await?;
+    let reminded = ctx.execute_activity(RemindActivity, remind, options).await;
+    match done_or_not_now(reminded)? {
+        Some(true) => Ok(Step::Done),
+        Some(false) => {
+            let why = "Read what the profile is, since it is not this draft";
+            read_round(ctx, why).await
+        }
+        None => {
+            ctx.state_mut(|state| state.round.put_reminder_back(epoch));
+            Ok(Step::NotNow)
+        }
     }
-    Ok(())
 }
 
 /// Waits until the case of the submission is closed, then adopts what that made of the profile.
-async fn await_verdict(ctx: &Context, validation_id: Uuid) -> Result<(), WorkflowTermination> {
+async fn await_verdict(ctx: &Context, validation_id: Uuid) -> Result<Step, WorkflowTermination> {
     moved_on_before(ctx, None, "").await?;
     match ctx.state_mut(|state| state.round.take_verdict(validation_id)) {
-        None => {}
-        Some(CaseVerdict::Validated) => ctx.state_mut(|state| {
+        None => Ok(Step::Done),
+        Some(CaseVerdict::Validated) => {
             let ended = Phase::Ended(OnboardingOutcome::Validated);
-            state.round.enter(ended);
-        }),
-        Some(CaseVerdict::Rejected | CaseVerdict::Withdrawn | CaseVerdict::Lapsed) => {
-            read_round(ctx, "Read what the decision made of the profile").await?;
+            ctx.state_mut(|state| state.round.enter(ended));
+            Ok(Step::Done)
+        }
+        Some(verdict @ (CaseVerdict::Rejected | CaseVerdict::Withdrawn | CaseVerdict::Lapsed)) => {
+            let read = read_round(ctx, "Read what the decision made of the profile").await?;
+            if read == Step::NotNow {
+                ctx.state_mut(|state| state.round.heard(validation_id, verdict));
+            }
+            Ok(read)
         }
     }
-    Ok(())
 }
 
 /// Takes over what PostgreSQL says of the profile.
-async fn read_round(ctx: &Context, summary: &str) -> Result<(), WorkflowTermination> {
+async fn read_round(ctx: &Context, summary: &str) -> Result<Step, WorkflowTermination> {
     let (epoch, profile_id) =
         ctx.state(|state| (state.round.epoch(), state.round.input().profile_id));
     let read = ReadRound { profile_id };
     let found = ctx
         .execute_activity(ReadRoundActivity, read, database_activity(summary))
-        .await?;
-    adopt_unless_moved(ctx, epoch, &found);
-    Ok(())
+        .await;
+    adopted(ctx, epoch, found)
 }
 
 /// Waits out the delay after a rejection, then makes the profile a draft again.
@@ -208,18 +234,39 @@ async fn await_reopening(
     ctx: &Context,
     validation_id: Option<Uuid>,
     open_at: DateTime<Utc>,
-) -> Result<(), WorkflowTermination> {
+) -> Result<Step, WorkflowTermination> {
     if moved_on_before(ctx, Some(open_at), "The candidate may come back").await? {
-        return Ok(());
+        return Ok(Step::Done);
     }
     let (epoch, reopen) =
         ctx.state(|state| (state.round.epoch(), state.round.reopening(validation_id)));
     let options =
         database_activity("Make the rejected profile a draft again, the delay being over");
-    let found = ctx
-        .execute_activity(ReopenActivity, reopen, options)
-        .await?;
-    adopt_unless_moved(ctx, epoch, &found);
+    let found = ctx.execute_activity(ReopenActivity, reopen, options).await;
+    adopted(ctx, epoch, found)
+}
+
+/// After a step that could not succeed: waits before the next attempt, unless a command changes
+/// the round meanwhile. Commands are served all the same.
+async fn rest_unless_done(ctx: &Context, step: Step) -> Result<(), WorkflowTermination> {
+    let failures = ctx.state_mut(|state| {
+        state.failures = match step {
+            Step::Done => 0,
+            Step::NotNow => state.failures + 1,
+        };
+        state.failures
+    });
+    if failures == 0 {
+        return Ok(());
+    }
+    let epoch = ctx.state(|state| state.round.epoch());
+    let moved_on = ctx.wait_condition(move |state| state.round.epoch() != epoch);
+    let rest = rest(ctx, failures).fuse();
+    let (mut moved_on, mut rest) = (pin!(moved_on), pin!(rest));
+    select! {
+        moved = moved_on => moved?,
+        _ = rest => {}
+    }
     Ok(())
 }
 
@@ -277,19 +324,30 @@ fn release<T>(
 ) -> Result<T, BoxError> {
     ctx.state_mut(|state| {
         state.round.release();
-        let value = result?;
+        let value = result.map_err(|error| match refusal_of(&error) {
+            Some(refusal) => BoxError::from(refusal),
+            None => error.into(),
+        })?;
         on_success(&mut state.round, &value);
         Ok(value)
     })
 }
 
 /// Takes over what an activity read, unless a command changed the round while it read.
-fn adopt_unless_moved(ctx: &Context, epoch: u64, found: &Round) {
+fn adopted(
+    ctx: &Context,
+    epoch: u64,
+    found: Result<Round, ActivityExecutionError>,
+) -> Result<Step, WorkflowTermination> {
+    let Some(found) = done_or_not_now(found)? else {
+        return Ok(Step::NotNow);
+    };
     ctx.state_mut(|state| {
         if state.round.epoch() == epoch {
-            state.round.adopt(found);
+            state.round.adopt(&found);
         }
     });
+    Ok(Step::Done)
 }
 
 fn is_long(ctx: &Context) -> bool {

@@ -159,6 +159,14 @@ impl RoundState {
         }
     }
 
+    /// The reminder that was taken last could not be sent: it is due again, unless the phase that
+    /// it belongs to is over.
+    pub(super) fn put_reminder_back(&mut self, epoch: u64) {
+        if self.epoch == epoch {
+            self.reminders_handled = self.reminders_handled.saturating_sub(1);
+        }
+    }
+
     pub(super) fn reopening(&self, validation_id: Option<Uuid>) -> Reopen {
         Reopen {
             profile_id: self.input.profile_id,

@@ -74,7 +74,8 @@ pub enum ScanVerdict {
     Infected,
     /// Encrypted, or beyond a limit of the scanner: not looked into, so not clean.
     NotScannable,
-    /// What is stored is missing or was tampered with.
+    /// The verdict stands already, and its content may be gone: whatever is said here changes
+    /// nothing. Histories of earlier versions also have it for content that was missing.
     Unreadable,
     /// The document was erased.
     Gone,
@@ -84,12 +85,38 @@ pub enum ScanVerdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inspection {
-    /// What it claims to be, with its previews made.
+    /// What it claims to be.
     Accepted {
         /// Pages, 1 for an image.
         page_count: u32,
+        /// Bytes of the file that is handed out instead, where something had to be taken out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rewritten_size: Option<u64>,
     },
     /// Not to be kept.
+    Rejected(Rejection),
+    /// The document was erased.
+    Gone,
+}
+
+/// The input of [`Preview`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewStep {
+    /// The document.
+    pub document_id: Uuid,
+    /// Ties the step to the upload's request.
+    pub correlation_id: Uuid,
+    /// Pages, 1 for an image.
+    pub page_count: u32,
+}
+
+/// What came of drawing the pages of an accepted document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Previewed {
+    /// The pages that could be drawn have their pictures; the others are on record.
+    Made,
+    /// Not to be kept: drawing it takes more than the budget.
     Rejected(Rejection),
     /// The document was erased.
     Gone,
@@ -103,6 +130,9 @@ pub enum Verdict {
     Available {
         /// Pages, 1 for an image.
         page_count: u32,
+        /// Bytes of the file that is handed out instead, where something had to be taken out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rewritten_size: Option<u64>,
     },
     /// Malware.
     Infected,
@@ -131,11 +161,16 @@ pub struct Settled {
 activity_definitions! {
     /// Streams the document through the scanner.
     Scan(DocumentStep) -> ScanVerdict = "documents.scan";
-    /// Inspects the content in a child process and stores the page previews.
+    /// Inspects the content in a child process.
     Inspect(DocumentStep) -> Inspection = "documents.inspect";
-    /// Writes the verdict; an infected or refused document loses its key in the same statement.
+    /// Draws the pages in a child process and stores the pictures. That a page cannot be drawn
+    /// refuses no document, unless it is beyond the budget.
+    Preview(PreviewStep) -> Previewed = "documents.preview";
+    /// Writes the verdict. The key stays: a verdict that should not have been can still be undone.
     Settle(Settlement) -> Settled = "documents.settle";
-    /// Deletes the objects of a document that lost its key.
+    /// Destroys the key of a document whose verdict is that nobody may read it.
+    DestroyKey(DocumentStep) -> () = "documents.destroy_key";
+    /// Deletes the objects of a document that lost its key, or loses it now.
     Discard(DocumentStep) -> () = "documents.discard";
     /// Tells the owner that the scan is late, if it still is.
     ReportDelay(DocumentStep) -> () = "documents.report_delay";

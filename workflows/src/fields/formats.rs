@@ -1,4 +1,4 @@
-//! The form of single values: texts, dates, telephone numbers, addresses.
+//! The form of single values: texts, dates, addresses.
 
 use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
@@ -19,14 +19,56 @@ pub(crate) const MAX_YEARS: u32 = 80;
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2100;
 
-/// A name, label or line as it is kept: NFC, control characters as spaces, trimmed.
+/// A name, label or line as it is kept: NFC, control characters as spaces, invisible ones dropped,
+/// trimmed.
+///
+/// Joiners and variation selectors stay behind a character that they shape: scripts other than
+/// Latin are spelt with them, and pictures are composed by them.
 #[must_use]
 pub fn clean_line(text: &str) -> String {
-    let spaced: String = text
-        .nfc()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    spaced.trim().to_owned()
+    let mut kept = String::with_capacity(text.len());
+    for c in text.nfc() {
+        if c.is_control() {
+            kept.push(' ');
+        } else if !is_invisible(c) || (is_shaping(c) && kept.ends_with(can_be_shaped)) {
+            kept.push(c);
+        }
+    }
+    // What an invisible character kept apart may compose now.
+    kept.nfc().collect::<String>().trim().to_owned()
+}
+
+/// The text without any character that takes no room: copies from web pages and phone books bring
+/// them along.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().filter(|c| !is_invisible(*c)).collect()
+}
+
+/// Whether nothing of the text is to be seen.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+}
+
+/// Characters that Unicode calls default ignorable: zero-width ones, marks of direction, joiners,
+/// soft hyphens, fillers, tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn is_shaping(c: char) -> bool {
+    matches!(c, '\u{200c}'..='\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+fn can_be_shaped(c: char) -> bool {
+    let is_latin = c.is_ascii()
+        || matches!(c, '\u{a0}'..='\u{24f}' | '\u{300}'..='\u{36f}' | '\u{1e00}'..='\u{1eff}');
+    let is_selected = matches!(c, '\u{fe00}'..='\u{fe0f}');
+    !is_latin && (is_selected || !is_invisible(c)) && !c.is_whitespace()
 }
 
 /// A long text as it is kept: NFC; spaces and line breaks are the person's own.
@@ -48,7 +90,7 @@ pub(crate) fn text(value: &str, max: usize) -> Result<Option<String>, FieldCode>
     if kept.chars().count() > max {
         return Err(FieldCode::TooLong);
     }
-    Ok((!kept.trim().is_empty()).then_some(kept))
+    Ok((!is_blank(&kept)).then_some(kept))
 }
 
 /// Strictly `YYYY-MM-DD`, a day of the calendar, in the years of a life.
@@ -79,19 +121,6 @@ pub(crate) fn year_in_range(year: i32) -> Result<i32, FieldCode> {
         Ok(year)
     } else {
         Err(FieldCode::OutOfRange)
-    }
-}
-
-/// E.164: a plus sign, then 7 to 15 digits, the first not zero.
-pub(crate) fn phone(value: &str) -> Result<String, FieldCode> {
-    let digits = value.strip_prefix('+').unwrap_or_default();
-    let well_formed = (7..=15).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && !digits.starts_with('0');
-    if well_formed {
-        Ok(value.to_owned())
-    } else {
-        Err(FieldCode::InvalidPhone)
     }
 }
 
@@ -148,25 +177,6 @@ mod tests {
     }
 
     #[test]
-    fn phones_are_international() {
-        assert!(phone("+2250707070707").is_ok());
-        for malformed in [
-            "0707070707",
-            "+0225070707",
-            "+225 07 07",
-            "+22",
-            "+1234567890123456",
-            "",
-        ] {
-            assert_eq!(
-                phone(malformed),
-                Err(FieldCode::InvalidPhone),
-                "{malformed}"
-            );
-        }
-    }
-
-    #[test]
     fn addresses_are_of_the_web() {
         for good in [
             "https://verify.example.org/abc?x=1#y",
@@ -203,6 +213,23 @@ mod tests {
         assert_eq!(text(&"é".repeat(81), MAX_LABEL), Err(FieldCode::TooLong));
         assert_eq!(text("a\0b", MAX_LINE), Err(FieldCode::InvalidCharacter));
         assert_eq!(text(" \n ", MAX_LONG_TEXT), Ok(None));
+        assert_eq!(text("\u{200b}\n", MAX_LONG_TEXT), Ok(None));
         assert_eq!(text(" a\n", MAX_LONG_TEXT), Ok(Some(" a\n".to_owned())));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_dropped_from_a_line() {
+        for (written, kept) in [
+            ("\u{feff}Awa\u{200b} Koné\u{2060}", "Awa Koné"),
+            ("\u{202a}Koné\u{202c}", "Koné"),
+            ("Ko\u{ad}ne\u{200d}\u{301}", "Koné"),
+            ("\u{200b} \u{200b}", ""),
+            // A script that is spelt with joiners, and a picture that is composed by them.
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("👩\u{200d}💻 dev", "👩\u{200d}💻 dev"),
+            ("❤\u{fe0f}\u{200d}🔥", "❤\u{fe0f}\u{200d}🔥"),
+        ] {
+            assert_eq!(clean_line(written), kept, "{written:?}");
+        }
     }
 }

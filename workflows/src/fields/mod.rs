@@ -1,6 +1,7 @@
 //! What is wrong with one field of an input, in a form that every domain and every answer shares.
 
 pub(crate) mod formats;
+pub(crate) mod phone;
 pub(crate) mod reader;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::codes;
 
 pub use formats::{clean_line, clean_text};
+pub use phone::warm_up;
 
 codes! {
     /// Why a field is refused, or why it keeps a profile from being submitted.
@@ -26,8 +28,10 @@ codes! {
         UnknownCode = "unknown_code",
         /// Not a day of the calendar written `YYYY-MM-DD`.
         InvalidDate = "invalid_date",
-        /// Not a telephone number in E.164 form.
+        /// Not a telephone number in international form.
         InvalidPhone = "invalid_phone",
+        /// A telephone number that its country's plan does not have: a warning.
+        PhoneNotDialled = "phone_not_dialled",
         /// Not an ISO 3166-1 alpha-2 code.
         UnknownCountry = "unknown_country",
         /// Not an ISO 639-1 code.
@@ -50,6 +54,8 @@ codes! {
         Duplicate = "duplicate",
         /// No document of the person's own has this id and kind.
         UnknownDocument = "unknown_document",
+        /// A name that reads like a link or a message.
+        NotAName = "not_a_name",
         /// Missing.
         Required = "required",
         /// Fewer characters than needed.
@@ -82,6 +88,9 @@ impl FieldCode {
             Self::UnknownCode => "Cette valeur ne figure pas dans la liste.",
             Self::InvalidDate => "Cette date n'est pas valide (AAAA-MM-JJ).",
             Self::InvalidPhone => "Ce numéro n'est pas au format international (+225…).",
+            Self::PhoneNotDialled => {
+                "Ce numéro ne se compose pas ainsi aujourd'hui dans son pays : vérifiez ses chiffres."
+            }
             Self::UnknownCountry => "Ce code de pays n'existe pas.",
             Self::UnknownLanguage => "Ce code de langue n'existe pas.",
             Self::InvalidUrl => "Cette adresse web n'est pas valide.",
@@ -93,6 +102,9 @@ impl FieldCode {
             Self::DuplicateId => "Cet identifiant est envoyé deux fois.",
             Self::Duplicate => "Cet élément est envoyé deux fois.",
             Self::UnknownDocument => "Aucun de vos documents ne correspond.",
+            Self::NotAName => {
+                "Ce nom ressemble à un lien ou à un message : ni adresse, ni chiffre, ni « / », et une espace après un point."
+            }
             Self::Required => "Ce champ est obligatoire.",
             Self::TooShort => "Ce texte est trop court.",
             Self::EndBeforeStart => "La fin précède le début.",
@@ -116,6 +128,9 @@ impl FieldCode {
             Self::UnknownCode => "This value is not in the list.",
             Self::InvalidDate => "This date is not valid (YYYY-MM-DD).",
             Self::InvalidPhone => "This number is not in international form (+225…).",
+            Self::PhoneNotDialled => {
+                "This number is not dialled like that in its country today: check its digits."
+            }
             Self::UnknownCountry => "This country code does not exist.",
             Self::UnknownLanguage => "This language code does not exist.",
             Self::InvalidUrl => "This web address is not valid.",
@@ -127,6 +142,9 @@ impl FieldCode {
             Self::DuplicateId => "This id is sent twice.",
             Self::Duplicate => "This entry is sent twice.",
             Self::UnknownDocument => "None of your documents matches.",
+            Self::NotAName => {
+                "This name reads like a link or a message: no address, no digit, no “/”, and a space after a full stop."
+            }
             Self::Required => "This field is required.",
             Self::TooShort => "This text is too short.",
             Self::EndBeforeStart => "The end is before the start.",

@@ -1,7 +1,7 @@
 //! Reads the members of a patch one by one and keeps what is wrong with each.
 //!
-//! The contract of an autosave: an absent member changes nothing, `null` clears, anything that
-//! was not asked for is an unknown field.
+//! The contract of an autosave: an absent member changes nothing, `null` and a blank text clear,
+//! anything that was not asked for is an unknown field.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         target: &mut Option<T>,
         parse: impl FnOnce(&Value) -> Result<Option<T>, FieldCode>,
     ) -> bool {
-        match self.members.remove(name) {
+        match self.take(name) {
             None => return false,
             Some(Value::Null) => {
                 *target = None;
@@ -88,6 +88,14 @@ impl<'a> Reader<'a> {
             },
         }
         true
+    }
+
+    /// Takes a member. A front end clears a field by an empty text, whatever the field is.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        match self.members.remove(name)? {
+            Value::String(text) if formats::is_blank(&text) => Some(Value::Null),
+            value => Some(value),
+        }
     }
 
     /// Reads a member that is a string of some form.
@@ -192,12 +200,30 @@ impl<'a> Reader<'a> {
         self.list(name, target, max, |value| text(value, MAX_LABEL));
     }
 
-    /// A list of lines; blank ones and repetitions are left out.
-    pub(crate) fn lines(&mut self, name: &str, target: &mut Vec<String>, max: usize) {
-        self.list(name, target, max, |value| text(value, MAX_LINE));
+    /// A list of values to look for; repetitions are left out. A blank one stays: it is a value that
+    /// nothing has, not a value left out.
+    pub(crate) fn values(&mut self, name: &str, target: &mut Vec<String>, max: usize) {
+        self.list(name, target, max, |value| {
+            text(value, MAX_LINE).map(|line| Some(line.unwrap_or_default()))
+        });
     }
 
-    /// A list of codes; repetitions are left out.
+    /// A value to look for, which must be there. A blank one stays: nothing has it.
+    pub(crate) fn sought(&mut self, name: &str) -> String {
+        let read = match self.members.remove(name) {
+            None | Some(Value::Null) => Err(FieldCode::Required),
+            Some(value) => text(&value, MAX_LINE),
+        };
+        match read {
+            Ok(line) => line.unwrap_or_default(),
+            Err(code) => {
+                self.refuse(name, code);
+                String::new()
+            }
+        }
+    }
+
+    /// A list of codes; blank ones and repetitions are left out.
     pub(crate) fn codes<T: PartialEq>(
         &mut self,
         name: &str,
@@ -206,6 +232,9 @@ impl<'a> Reader<'a> {
     ) {
         self.list(name, target, MAX_ITEMS, |value| {
             let code = value.as_str().ok_or(FieldCode::WrongType)?;
+            if formats::is_blank(code) {
+                return Ok(None);
+            }
             parse(code).map(Some).ok_or(FieldCode::UnknownCode)
         });
     }
@@ -237,7 +266,7 @@ impl<'a> Reader<'a> {
         target: &mut Option<T>,
         read: impl FnOnce(&mut Reader<'_>, &mut T),
     ) {
-        let Some(value) = self.members.remove(name) else {
+        let Some(value) = self.take(name) else {
             return;
         };
         if value.is_null() {
@@ -319,7 +348,7 @@ impl<'a> Reader<'a> {
 
     /// Takes a list; `null` is an empty one.
     fn array(&mut self, name: &str, max: usize) -> Option<Vec<Value>> {
-        match self.members.remove(name)? {
+        match self.take(name)? {
             Value::Null => Some(Vec::new()),
             Value::Array(values) if values.len() <= max => Some(values),
             Value::Array(_) => {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub use delivery::NotificationDelivery;
 pub use rules::{Audience, Notice, UnreadablePayload, notices};
 pub use templates::{Category, Channels, Template, UnknownTemplate};
-pub use texts::{ShortText, short_text};
+pub use texts::{DocumentTold, ShortText, short_text};
 
 use crate::definitions::activity_definitions;
 
@@ -56,7 +56,27 @@ pub struct DeliveryTiming {
     pub attempts: u32,
     /// The wait after the first refusal; it doubles each time.
     pub backoff_seconds: u64,
+    /// The wait after the first "later" of the mail server (SMTP 4xx, as greylisting answers); it
+    /// doubles each time, up to an hour.
+    #[serde(default = "later_seconds")]
+    pub later_seconds: u64,
+    /// For how long "later" is taken for an answer; after that it is a refusal.
+    #[serde(default = "later_for_seconds")]
+    pub later_for_seconds: u64,
 }
+
+/// Greylisting lets a mail pass after five to fifteen minutes.
+const fn later_seconds() -> u64 {
+    5 * 60
+}
+
+/// A day, as the product says of temporary answers.
+const fn later_for_seconds() -> u64 {
+    24 * 60 * 60
+}
+
+/// The longest wait after a "later".
+const LONGEST_LATER: u64 = 60 * 60;
 
 impl DeliveryTiming {
     /// The wait after the `refusals`-th refusal in a row, or `None` when it was the last.
@@ -70,6 +90,14 @@ impl DeliveryTiming {
             self.backoff_seconds.saturating_mul(factor),
         ))
     }
+
+    /// The wait after the `times`-th "later" in a row.
+    #[must_use]
+    pub fn later(&self, times: u32) -> Duration {
+        let factor = 1_u64 << times.saturating_sub(1).min(16);
+        let wait = self.later_seconds.saturating_mul(factor);
+        Duration::from_secs(wait.min(LONGEST_LATER.max(self.later_seconds)))
+    }
 }
 
 impl Default for DeliveryTiming {
@@ -77,6 +105,8 @@ impl Default for DeliveryTiming {
         Self {
             attempts: 3,
             backoff_seconds: 30,
+            later_seconds: later_seconds(),
+            later_for_seconds: later_for_seconds(),
         }
     }
 }
@@ -88,8 +118,16 @@ impl Default for DeliveryTiming {
 pub enum Attempt {
     /// The mail server has taken the mail, now or in an earlier attempt.
     Sent,
+    /// The mail server has just taken the mail, and that could not be recorded: it is not to be
+    /// sent again, only recorded.
+    Unrecorded,
     /// There is nobody left to tell: the person or the subject is gone.
     Obsolete,
+    /// The mail server says "later". Uses up no attempt.
+    Later {
+        /// A stable code, such as `smtp_451`.
+        code: String,
+    },
     /// The mail server, or the message itself, says no.
     Refused {
         /// A stable code, such as `smtp_550`.
@@ -143,6 +181,8 @@ pub struct GiveUpInput {
 activity_definitions! {
     /// Renders the mail of a notification and hands it to the mail server, unless it was sent.
     Send(SendInput) -> Attempt = "notifications.send";
+    /// Records that the mail server has the mail of a notification.
+    Record(SendInput) -> () = "notifications.record";
     /// Records that a notification could not be delivered, and makes its dead letter.
     GiveUp(GiveUpInput) -> () = "notifications.give_up";
 }
@@ -156,10 +196,24 @@ mod tests {
         let timing = DeliveryTiming {
             attempts: 3,
             backoff_seconds: 30,
+            ..DeliveryTiming::default()
         };
         assert_eq!(timing.backoff(1), Some(Duration::from_secs(30)));
         assert_eq!(timing.backoff(2), Some(Duration::from_mins(1)));
         assert_eq!(timing.backoff(3), None);
+    }
+
+    #[test]
+    fn later_comes_ever_more_seldom_and_each_hour_at_the_seldomest() {
+        let minutes = |times| DeliveryTiming::default().later(times).as_secs() / 60;
+        assert_eq!([1, 2, 3, 4, 5, 40].map(minutes), [5, 10, 20, 40, 60, 60]);
+    }
+
+    #[test]
+    fn a_timing_of_an_earlier_version_has_the_products_patience() {
+        let old = r#"{"attempts": 3, "backoff_seconds": 30}"#;
+        let timing: DeliveryTiming = serde_json::from_str(old).expect("it is read");
+        assert_eq!(timing, DeliveryTiming::default());
     }
 
     #[test]

@@ -1,28 +1,85 @@
 //! The short texts of the in-app feed, in both languages.
 //!
-//! They hold no name and nothing that a person wrote: what needs more than that is in the mail
-//! or on the page that the notification leads to.
+//! They hold nothing that a person wrote but the name of their own file: what needs more than that
+//! is in the mail or on the page that the notification leads to.
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
 use super::Template;
+use crate::documents::rules::{Rejection, RejectionCode, infection_words, rejection_words};
 use crate::identity::rules::Locale;
 
 /// One line of the feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShortText {
     /// What happened, in a few words.
     pub title: &'static str,
-    /// One or two sentences.
-    pub body: &'static str,
+    /// A few sentences.
+    pub body: Cow<'static, str>,
 }
 
-/// The text of a notification; `params` are the ids and codes it was made with.
+/// The document that a notification is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DocumentTold<'a> {
+    /// Its name.
+    pub file_name: &'a str,
+    /// Why it was refused by its content.
+    pub rejection: Option<Rejection>,
+}
+
+/// The text of a notification; `params` are the ids and codes it was made with, `document` the
+/// reader's own document that it is about.
 #[must_use]
-pub fn short_text(template: Template, locale: Locale, params: &Value) -> ShortText {
+pub fn short_text(
+    template: Template,
+    locale: Locale,
+    params: &Value,
+    document: Option<DocumentTold<'_>>,
+) -> ShortText {
     let (french, english) = texts(template, params);
     let (title, body) = locale.choose(french, english);
-    ShortText { title, body }
+    let named = document.and_then(|document| of_document(template, locale, document));
+    ShortText {
+        title,
+        body: named.map_or(Cow::Borrowed(body), Cow::Owned),
+    }
+}
+
+/// The text about a document, with its name, why and what to do.
+fn of_document(template: Template, locale: Locale, document: DocumentTold<'_>) -> Option<String> {
+    let name = document.file_name;
+    Some(match (template, locale) {
+        (Template::DocumentRejected, _) => {
+            let unknown = RejectionCode::Unreadable.into();
+            let words = rejection_words(document.rejection.unwrap_or(unknown), locale);
+            let (reason, what_to_do) = (words.reason, words.what_to_do);
+            match locale {
+                Locale::French => {
+                    format!("« {name} » n’a pas pu être accepté : {reason}. {what_to_do}")
+                }
+                Locale::English => {
+                    format!("“{name}” could not be accepted: {reason}. {what_to_do}")
+                }
+            }
+        }
+        (Template::DocumentInfected, _) => {
+            let words = infection_words(locale);
+            let (reason, what_to_do) = (words.reason, words.what_to_do);
+            match locale {
+                Locale::French => format!("« {name} » a été bloqué : {reason}. {what_to_do}"),
+                Locale::English => format!("“{name}” has been blocked: {reason}. {what_to_do}"),
+            }
+        }
+        (Template::ReminderScanDelayed, Locale::French) => format!(
+            "La vérification de « {name} » prend plus de temps que prévu. Rien n’est perdu, et vous n’avez rien à faire."
+        ),
+        (Template::ReminderScanDelayed, Locale::English) => format!(
+            "The check of “{name}” takes longer than expected. Nothing is lost, and there is nothing to do."
+        ),
+        _ => return None,
+    })
 }
 
 type Pair = (&'static str, &'static str);
@@ -371,12 +428,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::documents::rules::RejectionFigures;
 
     #[test]
     fn every_template_speaks_both_languages() {
         for template in Template::ALL {
-            let french = short_text(*template, Locale::French, &json!({}));
-            let english = short_text(*template, Locale::English, &json!({}));
+            let french = short_text(*template, Locale::French, &json!({}), None);
+            let english = short_text(*template, Locale::English, &json!({}), None);
             assert!(!french.title.is_empty() && !french.body.is_empty());
             assert_ne!(french.body, english.body, "{template}");
         }
@@ -388,7 +446,7 @@ mod tests {
             .iter()
             .filter(|template| template.channels().feed)
             .filter(|template| !template.as_str().ends_with("_reviewer"))
-            .map(|template| short_text(*template, Locale::English, &json!({})).title)
+            .map(|template| short_text(*template, Locale::English, &json!({}), None).title)
             .collect();
         let distinct: HashSet<_> = titles.iter().collect();
         assert_eq!(distinct.len(), titles.len(), "{titles:?}");
@@ -396,7 +454,7 @@ mod tests {
 
     #[test]
     fn what_is_only_mailed_and_what_reviewers_read_have_words_of_their_own() {
-        let body = |template| short_text(template, Locale::English, &json!({})).body;
+        let body = |template| short_text(template, Locale::English, &json!({}), None).body;
         let account = [
             Template::EmailVerification,
             Template::RegistrationAttempted,
@@ -413,14 +471,50 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_file_is_told_by_name_with_reason_figures_and_next_step() {
+        for code in RejectionCode::ALL {
+            for locale in [Locale::French, Locale::English] {
+                let rejection = Rejection {
+                    code: *code,
+                    figures: Some(RejectionFigures {
+                        found: 7_300_000,
+                        limit: 6_400_000,
+                        dimensions: None,
+                    }),
+                };
+                let told = DocumentTold {
+                    file_name: "CV M. Koné",
+                    rejection: Some(rejection),
+                };
+                let template = Template::DocumentRejected;
+                let body = short_text(template, locale, &json!({}), Some(told)).body;
+                let words = rejection_words(rejection, locale);
+                for part in ["CV M. Koné", &words.reason, words.what_to_do] {
+                    assert!(body.contains(part), "{code}: {body}");
+                }
+                assert!(body.contains("73") || body.contains("7,3") || body.contains("7.3"));
+            }
+        }
+        let told = DocumentTold {
+            file_name: "cv.pdf",
+            rejection: None,
+        };
+        for template in [Template::DocumentInfected, Template::ReminderScanDelayed] {
+            let body = short_text(template, Locale::French, &json!({}), Some(told)).body;
+            assert!(body.contains("cv.pdf"), "{body}");
+        }
+    }
+
+    #[test]
     fn a_missed_interview_is_told_as_such() {
         let held = json!({"outcome": "done"});
-        let held = short_text(Template::InterviewCompleted, Locale::English, &held);
+        let held = short_text(Template::InterviewCompleted, Locale::English, &held, None);
         assert_ne!(held.title, "Interview missed");
         let missed = short_text(
             Template::InterviewCompleted,
             Locale::English,
             &json!({"outcome": "no_show"}),
+            None,
         );
         assert_eq!(missed.title, "Interview missed");
     }

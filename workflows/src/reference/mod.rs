@@ -2,7 +2,7 @@
 //!
 //! Countries and languages are generated from CLDR (see `data/README.md`); the others are ours.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,24 @@ pub fn is_language(code: &str) -> bool {
 #[must_use]
 pub fn is_behavioural_skill(code: &str) -> bool {
     BEHAVIOURAL_CODES.contains(code)
+}
+
+#[derive(Deserialize)]
+struct CountryZone {
+    country: String,
+    zone: String,
+}
+
+static TIME_ZONES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let zones: Vec<CountryZone> =
+        serde_json::from_str(include_str!("data/time_zones.json")).unwrap_or_default();
+    zones.into_iter().map(|it| (it.country, it.zone)).collect()
+});
+
+/// The time zone of a country, by its IANA name: of several the one in which most people live.
+#[must_use]
+pub fn time_zone(country: &str) -> Option<&'static str> {
+    TIME_ZONES.get(country).map(String::as_str)
 }
 
 fn codes(list: &'static [Entry]) -> HashSet<&'static str> {

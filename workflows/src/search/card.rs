@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::redaction::{Cleared, Redaction, RedactionContext};
+use super::labels::Labels;
+use super::redaction::{Cleared, RULE, Redaction, RedactionContext};
 use crate::candidates::profile::{
     Availability, ContractType, Currency, EducationLevel, LanguageLevel, Profile, SalaryPeriod,
     SalaryRange, SkillLevel,
@@ -133,6 +134,9 @@ pub struct SearchableProfile {
     pub score_5: Option<Score>,
     /// When the profile was validated.
     pub validated_at: DateTime<Utc>,
+    /// The version of the rule by which it was cleared.
+    #[serde(default)]
+    pub rule: u32,
 }
 
 /// What the reviewer adds to a profile.
@@ -158,46 +162,23 @@ pub fn anonymise(
     opinion: ExpertOpinion<'_>,
 ) -> SearchableProfile {
     let redaction = Redaction::new(context);
-    let label = |text: &Option<String>| text.as_deref().and_then(|text| redaction.label(text));
-    let labels = |texts: &[String]| {
-        distinct(
-            texts
-                .iter()
-                .filter_map(|text| redaction.label(text))
-                .collect(),
-        )
-    };
     let identity = &profile.identity;
-    let skills = profile
-        .skills
-        .technical
-        .iter()
-        .map(|skill| (&skill.name, skill.level));
-    let tools = profile
-        .skills
-        .tools
-        .iter()
-        .map(|tool| (&tool.name, tool.level));
-    let titles: Vec<_> = profile
-        .certifications
-        .iter()
-        .filter_map(|c| c.title.clone())
-        .collect();
+    let labels = Labels::of(&redaction, profile);
     SearchableProfile {
         profile_id,
-        profile_title: label(&identity.profile_title),
+        profile_title: labels.profile_title,
         summary: opinion.summary.and_then(|summary| redaction.text(summary)),
-        sector: label(&identity.sector),
-        occupation: label(&identity.main_occupation),
+        sector: labels.sector,
+        occupation: labels.occupation,
         experience_years: identity.total_years_of_experience.unwrap_or_default(),
         country: identity.country.clone(),
-        city: label(&identity.city),
-        locations: labels(&profile.job_preferences.locations),
-        skills: card_skills(&redaction, skills),
-        tools: card_skills(&redaction, tools),
+        city: labels.city,
+        locations: labels.locations,
+        skills: labels.skills,
+        tools: labels.tools,
         languages: languages(profile),
         education_levels: distinct(profile.educations.iter().filter_map(|e| e.level).collect()),
-        certifications: labels(&titles),
+        certifications: labels.certifications,
         contract_types: profile.job_preferences.contract_types.clone(),
         availability: profile.job_preferences.availability,
         low_salary: profile
@@ -207,24 +188,8 @@ pub fn anonymise(
             .and_then(low_salary),
         score_5: opinion.score_5,
         validated_at: opinion.validated_at,
+        rule: RULE,
     }
-}
-
-fn card_skills<'a>(
-    redaction: &Redaction,
-    skills: impl Iterator<Item = (&'a Option<String>, Option<SkillLevel>)>,
-) -> Vec<CardSkill> {
-    let cleared = skills.filter_map(|(name, level)| {
-        let name = redaction.label(name.as_deref()?)?;
-        Some(CardSkill { name, level })
-    });
-    let mut kept: Vec<CardSkill> = Vec::new();
-    for skill in cleared {
-        if kept.iter().all(|other| other.name != skill.name) {
-            kept.push(skill);
-        }
-    }
-    kept
 }
 
 fn languages(profile: &Profile) -> Vec<CardLanguage> {
@@ -245,7 +210,7 @@ fn low_salary(range: &SalaryRange) -> Option<LowSalary> {
     })
 }
 
-fn distinct<T: PartialEq>(values: Vec<T>) -> Vec<T> {
+pub(super) fn distinct<T: PartialEq>(values: Vec<T>) -> Vec<T> {
     let mut kept: Vec<T> = Vec::with_capacity(values.len());
     for value in values {
         if !kept.contains(&value) {
@@ -256,6 +221,13 @@ fn distinct<T: PartialEq>(values: Vec<T>) -> Vec<T> {
 }
 
 impl SearchableProfile {
+    /// Whether it was cleared by the rule of now; one that was not is made again before it is
+    /// shown.
+    #[must_use]
+    pub const fn is_current(&self) -> bool {
+        self.rule == RULE
+    }
+
     /// The card of this entry. `highlight` is a part of [`Self::summary`] as the engine marked it;
     /// without one the summary's beginning stands there.
     #[must_use]

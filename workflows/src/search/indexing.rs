@@ -79,10 +79,8 @@ async fn gather(ctx: &WorkflowContext<SearchIndexing>) {
 
 async fn reflect(ctx: &WorkflowContext<SearchIndexing>) -> WorkflowResult<Reflected> {
     let profile_id = ctx.state(|state| state.input.profile_id);
-    let options = conventions::database_activity("Put or remove the profile's search entry");
-    Ok(ctx
-        .execute_activity(Reflect, ReflectInput { profile_id }, options)
-        .await?)
+    let options = || conventions::database_activity("Put or remove the profile's search entry");
+    conventions::until_done(ctx, Reflect, ReflectInput { profile_id }, options).await
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The anonymous search entry and the questions asked of the index.
 
 pub mod card;
+pub mod genders;
 pub mod indexing;
+pub mod labels;
 pub mod query;
 pub mod redaction;
 pub mod words;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::candidates::profile::{Currency, LanguageLevel, SkillLevel};
 use crate::codes;
-use crate::fields::formats::{self, MAX_ITEMS, MAX_LINE};
+use crate::fields::formats::{self, MAX_ITEMS};
 use crate::fields::reader::{Errors, Reader};
 use crate::fields::{FieldCode, FieldError};
 use crate::validation::rules::Score;
@@ -204,7 +204,7 @@ fn read_filters(reader: &mut Reader<'_>, filters: &mut Filters) {
         ("education_levels", &mut filters.education_levels),
     ];
     for (name, values) in lists {
-        reader.lines(name, values, MAX_ITEMS);
+        reader.values(name, values, MAX_ITEMS);
     }
     reader.objects("languages", &mut filters.languages, read_language);
     read_salary(reader, &mut filters.salary_max);
@@ -220,24 +220,13 @@ fn read_filters(reader: &mut Reader<'_>, filters: &mut Filters) {
 }
 
 fn read_skill(reader: &mut Reader<'_>, skill: &mut SkillFilter) {
-    skill.name = required_line(reader, "name");
+    skill.name = reader.sought("name");
     skill.levels = levels(reader, SkillLevel::from_code, SkillLevel::ALL);
 }
 
 fn read_language(reader: &mut Reader<'_>, language: &mut LanguageFilter) {
-    language.code = required_line(reader, "code");
+    language.code = reader.sought("code");
     language.levels = levels(reader, LanguageLevel::from_code, LanguageLevel::ALL);
-}
-
-fn required_line(reader: &mut Reader<'_>, name: &str) -> String {
-    let mut line = None;
-    let sent = reader.value(name, &mut line, |value| {
-        formats::text(value.as_str().ok_or(FieldCode::WrongType)?, MAX_LINE)
-    });
-    if !sent {
-        reader.refuse(name, FieldCode::Required);
-    }
-    line.unwrap_or_default()
 }
 
 /// The level asked for and those above it, in the order of the list.

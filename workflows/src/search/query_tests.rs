@@ -53,6 +53,35 @@ fn a_value_nobody_has_is_no_error() {
 }
 
 #[test]
+fn a_blank_value_is_one_that_nobody_has() {
+    for list in [
+        "sectors",
+        "occupations",
+        "countries",
+        "locations",
+        "contract_types",
+        "availability",
+        "education_levels",
+    ] {
+        let only = read_query(json!({"filters": {list: [" ", "\t", ""]}})).unwrap();
+        assert_ne!(only.filters, Filters::default(), "{list}");
+        let among = read_query(json!({"filters": {list: ["", "x"]}})).unwrap();
+        assert_ne!(among, only, "{list}");
+    }
+    let body = json!({"filters": {"skills": [{"name": " "}], "languages": [{"code": ""}]}});
+    let filters = read_query(body).unwrap().filters;
+    assert_eq!(
+        (
+            filters.skills[0].name.as_str(),
+            filters.languages[0].code.as_str()
+        ),
+        ("", "")
+    );
+    let none = read_query(json!({"filters": {"sectors": []}})).unwrap();
+    assert_eq!(none.filters, Filters::default());
+}
+
+#[test]
 fn what_does_not_exist_is_refused() {
     let cases = [
         (json!({"filter": {}}), "/filter", FieldCode::UnknownField),

@@ -8,10 +8,16 @@ use strsim::osa_distance;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::genders::other_genders;
+
 /// The most words of a question that are looked at.
 pub const MOST_WORDS: usize = 16;
-/// The most words of a synonym.
+/// The most words of a synonym, and of a word with hyphens.
 const LONGEST_PHRASE: usize = 4;
+/// The most letters of two words that may be one.
+const LONGEST_JOINED: usize = 24;
+/// What a word is joined by.
+const HYPHENS: [char; 4] = ['-', '\u{2010}', '\u{2011}', '_'];
 
 /// Names that lose their meaning when punctuation is dropped.
 const TECHNICAL_NAMES: [(&str, &str); 6] = [
@@ -28,6 +34,13 @@ const COMMON_WORDS: [&str; 41] = [
     "a", "an", "and", "au", "aux", "avec", "ce", "ces", "chez", "d", "dans", "de", "des", "du",
     "en", "est", "et", "for", "il", "in", "je", "l", "la", "le", "les", "of", "on", "ou", "par",
     "pour", "qui", "s", "sa", "son", "sur", "the", "to", "un", "une", "with", "y",
+];
+
+/// More words that PostgreSQL's French leaves out of a phrase.
+const GRAMMATICAL: [&str; 38] = [
+    "elle", "eux", "leur", "lui", "ma", "mais", "me", "meme", "mes", "moi", "mon", "ne", "nos",
+    "notre", "nous", "pas", "qu", "que", "se", "ses", "ta", "te", "tes", "toi", "ton", "tu", "vos",
+    "votre", "vous", "es", "suis", "sont", "ai", "as", "ont", "eu", "etait", "ete",
 ];
 
 static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| COMMON_WORDS.into_iter().collect());
@@ -102,58 +115,183 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// One thing a question asks for: the word or phrase as typed, then its synonyms. Any of them
-/// meets it.
+/// One thing a question asks for: the word or phrase as typed, then its synonyms, its other genders
+/// and its joined spelling. Any of them meets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The first is what was typed.
     pub alternatives: Vec<String>,
 }
 
+impl Asked {
+    fn add(&mut self, alternative: String) {
+        if !self.alternatives.contains(&alternative) {
+            self.alternatives.push(alternative);
+        }
+    }
+}
+
+/// A word of a question, and whether a hyphen joins it to the next one.
+struct Typed {
+    word: String,
+    is_joined: bool,
+}
+
 /// What a question asks for, all of which must be met: its words without the common ones, the
-/// longest known phrase first.
+/// longest known phrase first, words with hyphens as one. "front-end", "frontend" and "front end"
+/// meet each other.
 #[must_use]
 pub fn asked(question: &str) -> Vec<Asked> {
-    let words: Vec<String> = words(question).into_iter().take(MOST_WORDS).collect();
+    let typed = typed(question);
     let mut asked = Vec::new();
-    let mut rest = words.as_slice();
+    let mut singles: Vec<Option<usize>> = Vec::new();
+    let mut rest = typed.as_slice();
     while let Some(first) = rest.first() {
-        let known = (1..=rest.len().min(LONGEST_PHRASE))
-            .rev()
-            .find_map(|length| {
-                let phrase = rest[..length].join(" ");
-                let sets = SYNONYM_SETS.get(&fold(&phrase))?;
-                Some((length, with_synonyms(phrase, sets)))
-            });
-        match known {
-            Some((length, found)) => {
-                asked.push(found);
-                rest = &rest[length..];
-            }
-            None => {
-                if !COMMON.contains(fold(first).as_str()) {
-                    asked.push(Asked {
-                        alternatives: vec![first.clone()],
-                    });
-                }
-                rest = &rest[1..];
+        let (length, found) = known_phrase(rest)
+            .or_else(|| hyphened(rest))
+            .unwrap_or_else(|| (1, single(&first.word)));
+        singles.push((length == 1 && found.is_some()).then_some(asked.len()));
+        asked.extend(found);
+        rest = &rest[length..];
+    }
+    join_neighbours(&mut asked, &singles);
+    asked
+}
+
+fn typed(question: &str) -> Vec<Typed> {
+    let mut typed = Vec::new();
+    for chunk in question.split_whitespace() {
+        let words = words(chunk);
+        let is_joined = chunk.contains(HYPHENS)
+            && chunk
+                .chars()
+                .all(|c| c.is_alphanumeric() || HYPHENS.contains(&c));
+        let count = words.len();
+        typed.extend(words.into_iter().enumerate().map(|(place, word)| Typed {
+            word,
+            is_joined: is_joined && place + 1 < count,
+        }));
+    }
+    typed.truncate(MOST_WORDS);
+    if let Some(last) = typed.last_mut() {
+        last.is_joined = false;
+    }
+    typed
+}
+
+/// The longest phrase at the beginning that has synonyms, how long it is, and they.
+fn known_phrase(rest: &[Typed]) -> Option<(usize, Option<Asked>)> {
+    (1..=rest.len().min(LONGEST_PHRASE))
+        .rev()
+        .find_map(|length| {
+            let words: Vec<&str> = rest[..length]
+                .iter()
+                .map(|typed| typed.word.as_str())
+                .collect();
+            let phrase = words.join(" ");
+            let sets = sets(&phrase);
+            (!sets.is_empty()).then(|| (length, Some(with_synonyms(phrase, &sets))))
+        })
+}
+
+/// The sets in which a phrase or another gender of a word stands.
+fn sets(phrase: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    for spelling in std::iter::once(phrase.to_owned()).chain(genders(phrase)) {
+        for set in SYNONYM_SETS.get(&fold(&spelling)).into_iter().flatten() {
+            if !found.contains(set) {
+                found.push(*set);
             }
         }
     }
-    asked
+    found
+}
+
+fn genders(phrase: &str) -> Vec<String> {
+    if phrase.contains(' ') {
+        return Vec::new();
+    }
+    other_genders(phrase)
+}
+
+/// A word with hyphens: its parts one after the other, or joined.
+fn hyphened(rest: &[Typed]) -> Option<(usize, Option<Asked>)> {
+    let length = 1 + rest.iter().take_while(|typed| typed.is_joined).count();
+    if !(2..=LONGEST_PHRASE).contains(&length) {
+        return None;
+    }
+    let words: Vec<&str> = rest[..length]
+        .iter()
+        .map(|typed| typed.word.as_str())
+        .collect();
+    let alternatives = vec![words.join(" "), words.concat()];
+    Some((length, Some(Asked { alternatives })))
+}
+
+fn single(word: &str) -> Option<Asked> {
+    if COMMON.contains(fold(word).as_str()) {
+        return None;
+    }
+    let mut asked = Asked {
+        alternatives: vec![word.to_owned()],
+    };
+    for other in genders(word) {
+        asked.add(other);
+    }
+    Some(asked)
+}
+
+/// Two words beside each other may be one in an entry: then it meets both.
+fn join_neighbours(asked: &mut [Asked], singles: &[Option<usize>]) {
+    for pair in singles.windows(2) {
+        let [Some(first), Some(second)] = *pair else {
+            continue;
+        };
+        let joined = format!(
+            "{}{}",
+            asked[first].alternatives[0], asked[second].alternatives[0]
+        );
+        if joined.chars().count() <= LONGEST_JOINED {
+            asked[first].add(joined.clone());
+            asked[second].add(joined);
+        }
+    }
 }
 
 fn with_synonyms(phrase: String, sets: &[usize]) -> Asked {
     let typed = fold(&phrase);
-    let mut alternatives = vec![phrase];
+    let others = genders(&phrase);
+    let mut asked = Asked {
+        alternatives: vec![phrase],
+    };
     for set in sets {
-        for term in &SYNONYMS[*set] {
-            if fold(term) != typed && !alternatives.contains(term) {
-                alternatives.push(term.clone());
-            }
+        for term in SYNONYMS[*set].iter().filter(|term| fold(term) != typed) {
+            asked.add(term.clone());
         }
     }
-    Asked { alternatives }
+    for other in others {
+        asked.add(other);
+    }
+    asked
+}
+
+/// The places where a word may be two, such as "frontend": each part has two letters, or is the
+/// "e" of "ecommerce", and is asked for by itself.
+#[must_use]
+pub fn cuts(word: &str) -> Vec<(&str, &str)> {
+    let letters = word.chars().count();
+    if !(5..=LONGEST_JOINED).contains(&letters) || !word.chars().all(char::is_alphanumeric) {
+        return Vec::new();
+    }
+    let is_part = |part: &str| {
+        let letters = part.chars().count();
+        (letters >= 2 || part == "e") && !COMMON.contains(part) && !GRAMMATICAL.contains(&part)
+    };
+    word.char_indices()
+        .skip(1)
+        .map(|(at, _)| word.split_at(at))
+        .filter(|(first, second)| is_part(first) && is_part(second) && *second != "e")
+        .collect()
 }
 
 /// Whether a word typed may have been meant for a known one: at most one keystroke apart from
@@ -170,83 +308,5 @@ pub fn may_be_meant(typed: &str, known: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn alternatives(question: &str) -> Vec<Vec<String>> {
-        asked(question)
-            .into_iter()
-            .map(|asked| asked.alternatives)
-            .collect()
-    }
-
-    #[test]
-    fn case_accents_and_spaces_do_not_count() {
-        assert_eq!(fold("  Développeuse   BACK-END "), "developpeuse back-end");
-        assert_eq!(fold("Main-d’œuvre"), "main-d'oeuvre");
-        assert_eq!(fold("Côte d'Ivoire"), fold("cote D'IVOIRE"));
-    }
-
-    #[test]
-    fn technical_names_keep_their_meaning() {
-        assert_eq!(
-            words("C++, C# et .NET"),
-            ["cplusplus", "csharp", "et", "dotnet"]
-        );
-        assert_eq!(words("Node.js"), ["node", "js"]);
-    }
-
-    #[test]
-    fn operators_are_no_words() {
-        assert!(words("& | ! <-> ''  :*").is_empty());
-        assert_eq!(words("l'équipe"), ["l", "équipe"]);
-    }
-
-    #[test]
-    fn common_words_are_not_asked_for() {
-        let asked = alternatives("les données de la santé");
-        let typed: Vec<&str> = asked.iter().map(|found| found[0].as_str()).collect();
-        assert_eq!(typed, ["données", "santé"]);
-    }
-
-    #[test]
-    fn a_phrase_is_found_with_its_synonyms() {
-        let asked = alternatives("responsable ressources humaines");
-        assert_eq!(asked.len(), 2);
-        assert_eq!(asked[1][0], "ressources humaines");
-        assert!(asked[1].contains(&"rh".to_owned()));
-    }
-
-    #[test]
-    fn every_synonym_leads_to_the_others() {
-        for set in synonyms() {
-            assert!(set.len() > 1, "{set:?}");
-            for term in set {
-                let asked = asked(term);
-                assert_eq!(asked.len(), 1, "{term}");
-                assert!(asked[0].alternatives.len() >= set.len(), "{term}");
-            }
-        }
-    }
-
-    #[test]
-    fn slips_of_the_finger_are_forgiven() {
-        for (typed, known) in [
-            ("pyhton", "python"),
-            ("javascrpt", "javascript"),
-            ("developeur", "developpeur"),
-            ("comptabel", "comptable"),
-            ("kubernets", "kubernetes"),
-        ] {
-            assert!(may_be_meant(typed, known), "{typed}");
-        }
-        for (typed, known) in [
-            ("java", "lava"),
-            ("php", "phd"),
-            ("rust", "ruby"),
-            ("marketing", "meeting"),
-        ] {
-            assert!(!may_be_meant(typed, known), "{typed}");
-        }
-    }
-}
+#[path = "words_tests.rs"]
+mod tests;

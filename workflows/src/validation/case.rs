@@ -5,8 +5,9 @@ use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
 use super::rules::{self, Action, CaseFacts, CaseRefusal, CaseState, CaseStatus};
-use super::{Carried, Case, Due, EscalationLevel, ValidationTiming};
+use super::{Carried, Case, Due, EscalationLevel, Postponed, ValidationTiming};
 use crate::commands::Refusal;
+use crate::conventions::rest_after;
 
 /// Beyond it a duration is a mistake, and adding it to a date would overflow.
 const CENTURY: u64 = 100 * 366 * 24 * 3_600;
@@ -155,6 +156,7 @@ impl Carried {
             .chain(self.escalations(timing))
             .chain(self.interview_reminders(timing))
             .chain(self.correction(timing))
+            .map(|(at, due)| (self.postponed(due).map_or(at, |it| at.max(it.until)), due))
             .collect();
         agenda.sort_by_key(|(at, _)| *at);
         agenda
@@ -187,7 +189,7 @@ impl Carried {
                     starts_at: interview.starts_at,
                     before: *before,
                 };
-                let ahead = at > interview.scheduled_at && at > self.reminded_until;
+                let ahead = at > interview.scheduled_at && self.is_ahead(at, due);
                 ahead.then_some((at, due))
             })
         })
@@ -207,10 +209,30 @@ impl Carried {
                 let before = *before;
                 (at, Due::CorrectionReminder { deadline, before })
             })
-            .filter(|(at, _)| *at > since && *at > self.reminded_until)
+            .filter(|(at, due)| *at > since && self.is_ahead(*at, *due))
             .collect();
         due.push((deadline, Due::CorrectionDeadline));
         due
+    }
+
+    /// Whether a reminder was neither handled nor passed over.
+    fn is_ahead(&self, at: DateTime<Utc>, due: Due) -> bool {
+        at > self.reminded_until || self.postponed(due).is_some()
+    }
+
+    fn postponed(&self, due: Due) -> Option<&Postponed> {
+        self.postponed.iter().find(|it| it.due == due)
+    }
+
+    /// Takes note that the step of a timer could not succeed at `at`: it comes back later.
+    pub(super) fn postpone(&mut self, due: Due, at: DateTime<Utc>) {
+        let failures = self.postponed(due).map_or(0, |it| it.failures) + 1;
+        self.postponed.retain(|it| it.due != due);
+        self.postponed.push(Postponed {
+            due,
+            failures,
+            until: at + seconds(rest_after(failures).as_secs()),
+        });
     }
 
     /// Takes over what PostgreSQL told after a commit. A claim has one timer: it is set when the
@@ -246,6 +268,7 @@ impl Carried {
     /// Takes note that a timer was handled at `at`. Nobody was told of an escalation that no
     /// longer applied when PostgreSQL was asked.
     pub(super) fn handled(&mut self, due: Due, timing: &ValidationTiming, at: DateTime<Utc>) {
+        self.postponed.retain(|it| it.due != due);
         if let Due::Escalation(level) = due
             && let Some(due_at) = self.case.escalates_at(level, timing)
             && due_at <= at

@@ -78,6 +78,7 @@ fn progress(case: Case) -> Carried {
         case,
         escalated: None,
         reminded_until: start(),
+        postponed: Vec::new(),
         erased: false,
     }
 }
@@ -301,6 +302,27 @@ fn a_correction_is_reminded_of_until_it_lapses() {
     assert_eq!(due, [Due::CorrectionDeadline]);
 }
 
+/// A timer whose step cannot succeed comes again, ever later, and is not taken for handled; the
+/// others keep their time.
+#[test]
+fn what_cannot_be_done_now_comes_later_and_keeps_nothing_else_waiting() {
+    let timing = ValidationTiming::default();
+    let mut case = progress(awaiting());
+    let (at, reminder) = case.next_due(&timing).expect("a reminder");
+    for minutes in [1, 2, 4] {
+        case.postpone(reminder, at);
+        case.reminded_until = at;
+        let postponed = (at + Duration::minutes(minutes), reminder);
+        assert_eq!(case.next_due(&timing), Some(postponed));
+    }
+    let deadline = start() + Duration::days(30);
+    let all = case.agenda(&timing);
+    assert_eq!(all.last(), Some(&(deadline, Due::CorrectionDeadline)));
+    assert_eq!(all.len(), 4);
+    case.handled(reminder, &timing, at);
+    assert_eq!(case.agenda(&timing).len(), 3);
+}
+
 #[test]
 fn a_closed_case_does_nothing_by_itself() {
     let timing = ValidationTiming::default();
@@ -329,7 +351,9 @@ fn a_person_who_is_being_forgotten_stays_so_in_the_next_run() {
 #[test]
 fn a_run_that_was_handed_over_by_an_older_version_is_readable() {
     let mut carried = serde_json::to_value(progress(claimed())).expect("JSON");
-    carried.as_object_mut().and_then(|it| it.remove("erased"));
+    let members = carried.as_object_mut().expect("members");
+    members.remove("erased");
+    members.remove("postponed");
     let read: Carried = serde_json::from_value(carried).expect("a readable hand-over");
     assert!(!read.erased);
 }

@@ -85,6 +85,20 @@ pub struct Carried {
     /// The person is being forgotten.
     #[serde(default)]
     pub erased: bool,
+    /// Timers whose step could not succeed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub postponed: Vec<Postponed>,
+}
+
+/// A timer whose step could not succeed, and is tried again later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Postponed {
+    /// What is due.
+    pub due: Due,
+    /// How many times in a row it failed.
+    pub failures: u32,
+    /// When it is tried again.
+    pub until: DateTime<Utc>,
 }
 
 /// A case as PostgreSQL tells it after a commit: the workflow adopts it as its state.

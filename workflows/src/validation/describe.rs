@@ -24,6 +24,13 @@ pub(super) fn details(input: &ValidationInput, progress: Option<&Carried>) -> St
             minute(at)
         ));
     }
+    for postponed in &progress.postponed {
+        lines.push(format!(
+            "- **cannot be done now**: {}, failed {} times",
+            named(postponed.due),
+            postponed.failures
+        ));
+    }
     lines.join("\n")
 }
 

@@ -16,8 +16,9 @@ pub use codes::{DecisionOutcome, InterviewOutcome};
 pub use contract::{
     Carried, Case, CaseChanged, CaseCommand, CaseView, ChangeInterview, Claim, CloseErased,
     CompleteInterview, Decide, DocumentSettled, Due, EscalationLevel, InterviewChange, OpenCase,
-    Release, RequestCorrection, Resubmit, ReviewDocument, ScheduleInterview, ScheduledInterview,
-    TimerFired, TimerHandled, ValidationEnded, ValidationInput, ValidationTiming, Withdraw,
+    Postponed, Release, RequestCorrection, Resubmit, ReviewDocument, ScheduleInterview,
+    ScheduledInterview, TimerFired, TimerHandled, ValidationEnded, ValidationInput,
+    ValidationTiming, Withdraw,
 };
 pub use process::ProfileValidation;
 pub use rules::{

@@ -34,6 +34,8 @@ pub struct ProfileValidation {
     pub(super) erased: bool,
     /// The history is long: the next quiet moment starts a new run.
     pub(super) full: bool,
+    /// How many times in a row the case of a forgotten person could not be closed.
+    pub(super) failures: u32,
 }
 
 /// A place taken before the first `await`.
@@ -277,6 +279,7 @@ impl ProfileValidation {
             input,
             reserved: None,
             full: false,
+            failures: 0,
         }
     }
 

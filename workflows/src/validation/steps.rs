@@ -18,7 +18,7 @@ use super::{
     Due, FireTimerActivity, OpenCase, OpenCaseActivity, TimerFired, ValidationInput, Wanted,
 };
 use crate::commands::{Command, Refusal};
-use crate::conventions::{self, database_activity, moment};
+use crate::conventions::{self, database_activity, done_or_not_now, moment, rest, until_done};
 
 /// What an update handler may fail with.
 pub(super) type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -55,10 +55,8 @@ pub(super) async fn open(ctx: &mut Context) -> Result<(), WorkflowTermination> {
         correlation_id: input.correlation_id,
         event_id: input.event_id,
     };
-    let options = database_activity("Put the case in the queue");
-    let case = ctx
-        .execute_activity(OpenCaseActivity, open, options)
-        .await?;
+    let options = || database_activity("Put the case in the queue");
+    let case = until_done(ctx, OpenCaseActivity, open, options).await?;
     let opened_at = moment(ctx.workflow_time());
     ctx.state_mut(|state| {
         state.progress = Some(Carried {
@@ -67,6 +65,7 @@ pub(super) async fn open(ctx: &mut Context) -> Result<(), WorkflowTermination> {
             escalated: None,
             reminded_until: opened_at,
             erased: false,
+            postponed: Vec::new(),
         });
     });
     show(ctx, true);
@@ -110,7 +109,8 @@ pub(super) async fn next_turn(ctx: &mut Context) -> Result<Turn, WorkflowTermina
     }
 }
 
-/// Acts on everything that is due; each activity checks that it still applies.
+/// Acts on everything that is due; each activity checks that it still applies. What cannot be done
+/// now gives the place back and comes later, so that nothing else waits for it.
 pub(super) async fn act_on_timers(ctx: &mut Context) -> Result<(), WorkflowTermination> {
     let now = moment(ctx.workflow_time());
     let due = ctx.state(|state| match &state.progress {
@@ -147,7 +147,10 @@ async fn act_on(
         .execute_activity(FireTimerActivity, fired, options)
         .await;
     ctx.state_mut(|state| state.reserved = None);
-    let handled = handled?;
+    let Some(handled) = done_or_not_now(handled)? else {
+        postpone(ctx, due);
+        return Ok(());
+    };
     adopt(ctx, handled.case, |progress| {
         progress.handled(due, &input.timing, now);
         if due == Due::ClaimCheck {
@@ -155,6 +158,17 @@ async fn act_on(
         }
     });
     Ok(())
+}
+
+fn postpone(ctx: &Context, due: Due) {
+    let now = moment(ctx.workflow_time());
+    ctx.state_mut(|state| {
+        if let Some(progress) = &mut state.progress {
+            progress.postpone(due, now);
+        }
+        state.full |= is_full(ctx.continue_as_new_suggested(), ctx.history_length());
+    });
+    show(ctx, false);
 }
 
 /// Closes the case of a person who is being forgotten.
@@ -170,8 +184,17 @@ pub(super) async fn close_erased(ctx: &mut Context) -> Result<(), WorkflowTermin
     let closed = ctx
         .execute_activity(CloseErasedActivity, close, options)
         .await;
-    ctx.state_mut(|state| state.reserved = None);
-    adopt(ctx, closed?, |_| {});
+    let failures = ctx.state_mut(|state| {
+        state.reserved = None;
+        state.failures += 1;
+        state.failures
+    });
+    match done_or_not_now(closed)? {
+        Some(closed) => adopt(ctx, closed, |_| {}),
+        None => {
+            rest(ctx, failures).await;
+        }
+    }
     Ok(())
 }
 

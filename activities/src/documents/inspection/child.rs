@@ -1,24 +1,19 @@
-//! The child's side: limits first, then the file from standard input, then what it is on
-//! standard output.
+//! The child's side: its limits and walls first, then the file from standard input, then what it
+//! is, or its pages, on standard output.
 
 use std::io::{self, BufWriter, Read as _, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser};
-use rlimit::Resource;
-use workflows::documents::rules::DocumentKind;
+use workflows::documents::rules::{DocumentKind, RejectionCode};
 
 use super::protocol::{self, Judgement};
-use super::{Claims, PageSink};
+use super::{Claims, PageSink, confinement, formats, limits};
 
-/// Address space: decoding 50 megapixels twice over, with room for the program itself.
-const MOST_MEMORY: u64 = 2 << 30;
-/// Processor time.
-const MOST_SECONDS: u64 = 120;
 /// The largest file that is read; uploads are far smaller.
 const LARGEST_FILE: u64 = 256 << 20;
 
-/// `inspect-document`: judges the file on standard input. For the worker's own use.
+/// `inspect-document`: judges the file on standard input, or draws it. For the worker's own use.
 #[derive(Args, Clone, Debug)]
 pub struct InspectDocument {
     /// The kind of document.
@@ -30,6 +25,9 @@ pub struct InspectDocument {
     /// The name's extension.
     #[arg(long)]
     pub extension: Option<String>,
+    /// Draw the pages of a file that was accepted, instead of judging it.
+    #[arg(long)]
+    pub draw: bool,
 }
 
 fn parse_kind(code: &str) -> Result<DocumentKind, String> {
@@ -71,49 +69,78 @@ pub fn run_child(arguments: &InspectDocument) -> ExitCode {
 }
 
 fn inspect(arguments: &InspectDocument) -> io::Result<()> {
-    limit()?;
+    let confinement = confinement::confine(arguments.draw)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    protocol::write_confined(&mut out, confinement)?;
     let mut bytes = Vec::new();
     io::stdin()
         .lock()
         .take(LARGEST_FILE)
         .read_to_end(&mut bytes)?;
-    let claims = Claims {
-        kind: arguments.kind,
-        content_type: arguments.content_type.clone(),
-        extension: arguments.extension.clone(),
-    };
-    let mut out = BufWriter::new(io::stdout().lock());
-    say(&bytes, &claims, &mut out)
+    if let Ok(file_type) = formats::recognise(&bytes) {
+        protocol::write_recognised(&mut out, file_type)?;
+    }
+    if arguments.draw {
+        draw(&bytes, limits::begin_page, &mut out)
+    } else {
+        let claims = Claims {
+            kind: arguments.kind,
+            content_type: arguments.content_type.clone(),
+            extension: arguments.extension.clone(),
+        };
+        say(&bytes, &claims, &mut out)
+    }
 }
 
-/// Judges, and draws what was accepted. A file that cannot be drawn has no end written, which
-/// the parent takes for broken.
+/// Judges.
 pub(super) fn say(bytes: &[u8], claims: &Claims, out: &mut dyn Write) -> io::Result<()> {
-    match super::judge(bytes, claims) {
-        Ok(pages) => {
-            protocol::write_judgement(out, Judgement::Accepted(pages))?;
-            super::picture(bytes, &mut Pages(out))
-                .map_err(|code| io::Error::other(code.as_str()))?;
-        }
-        Err(rejection) => {
-            protocol::write_judgement(out, Judgement::Rejected(rejection))?;
-        }
+    let (judgement, rewritten) = match super::judge(bytes, claims) {
+        Ok(judged) => (Judgement::Accepted(judged.pages), judged.rewritten),
+        Err(rejection) => (Judgement::Rejected(rejection), None),
+    };
+    protocol::write_judgement(out, judgement)?;
+    if let Some(file) = &rewritten {
+        protocol::write_rewritten(out, file)?;
     }
     protocol::write_end(out)
 }
 
-fn limit() -> io::Result<()> {
-    Resource::AS.set(MOST_MEMORY, MOST_MEMORY)?;
-    // At the first the child is ended by XCPU, which tells it from one that was killed.
-    Resource::CPU.set(MOST_SECONDS, MOST_SECONDS + 10)?;
-    Resource::CORE.set(0, 0)?;
-    Resource::FSIZE.set(0, 0)
+/// Draws the pages of a file that was accepted, until one is beyond the budget. `begin` gives each
+/// page its time.
+pub(super) fn draw(
+    bytes: &[u8],
+    begin: fn() -> io::Result<()>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match super::picture(bytes, &mut Pages { begin, out }) {
+        Ok(()) => protocol::write_end(out),
+        Err(RejectionCode::PdfTooComplex) => {
+            let rejection = Judgement::Rejected(RejectionCode::PdfTooComplex.into());
+            protocol::write_judgement(out, rejection)?;
+            protocol::write_end(out)
+        }
+        // The file was accepted: that it cannot be opened now is the drawer's failure.
+        Err(code) => Err(io::Error::other(code.as_str())),
+    }
 }
 
-struct Pages<'a>(&'a mut dyn Write);
+struct Pages<'a> {
+    begin: fn() -> io::Result<()>,
+    out: &'a mut dyn Write,
+}
 
 impl PageSink for Pages<'_> {
+    fn begin(&mut self) -> io::Result<()> {
+        (self.begin)()
+    }
+
     fn page(&mut self, number: u32, image: &[u8]) -> io::Result<()> {
-        protocol::write_page(self.0, number, image)
+        protocol::write_page(self.out, number, image)?;
+        // A page that is drawn is kept, whatever becomes of the next.
+        self.out.flush()
+    }
+
+    fn undrawn(&mut self, number: u32) -> io::Result<()> {
+        protocol::write_undrawn(self.out, number)
     }
 }

@@ -6,12 +6,18 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 use workflows::documents::rules::{
     ContentType, MAX_PIXELS, Rejection, RejectionCode, RejectionFigures,
 };
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// Most bytes that decoding may allocate: 64 megapixels with 16 bits in four channels.
 const MOST_MEMORY: u64 = MAX_PIXELS * 8 + (64 << 20);
 
 /// Where the parts of an image that are not pixels are.
+#[derive(Debug)]
 pub(super) struct Layout<'a> {
+    /// Whether its end mark is there. Some programs leave a JPEG's off.
+    pub(super) is_closed: bool,
     /// Parts that hold text or another program's data.
     pub(super) texts: Vec<&'a [u8]>,
     /// What follows the image's end.
@@ -20,7 +26,20 @@ pub(super) struct Layout<'a> {
 
 /// Decodes an image whole, to know that it can be.
 pub(super) fn check(bytes: &[u8], file_type: ContentType) -> Result<(), Rejection> {
-    decode(bytes, file_type).map(drop)
+    decode(bytes, file_type)?;
+    if layout(bytes, file_type)?.is_closed {
+        return Ok(());
+    }
+    // Without an end mark only the pixels tell whether the file was cut. The usual decoder fills up
+    // what is missing; this one minds.
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX);
+    JpegDecoder::new_with_options(ZCursor::new(bytes), options)
+        .decode()
+        .map(drop)
+        .map_err(|_| RejectionCode::ImageBroken.into())
 }
 
 /// Decodes an image, upright as its camera said, after looking at its size alone.
@@ -57,7 +76,7 @@ pub(super) fn decode(bytes: &[u8], file_type: ContentType) -> Result<DynamicImag
     Ok(image)
 }
 
-/// Walks an image's structure. One that ends before its end mark is broken.
+/// Walks an image's structure. One that ends before its pixels is broken.
 pub(super) fn layout(bytes: &[u8], file_type: ContentType) -> Result<Layout<'_>, RejectionCode> {
     match file_type {
         ContentType::Png => png_layout(bytes),
@@ -79,6 +98,7 @@ fn png_layout(bytes: &[u8]) -> Option<Layout<'_>> {
         rest = after.get(4..)?;
         if name == b"IEND" {
             return Some(Layout {
+                is_closed: true,
                 texts,
                 trailing: rest,
             });
@@ -91,30 +111,36 @@ fn png_layout(bytes: &[u8]) -> Option<Layout<'_>> {
 
 fn jpeg_layout(bytes: &[u8]) -> Option<Layout<'_>> {
     let mut texts = Vec::new();
-    let mut rest = bytes;
+    let Some(mut trailing) = one_jpeg(bytes, &mut texts)? else {
+        return Some(Layout {
+            is_closed: false,
+            texts,
+            trailing: &[],
+        });
+    };
+    // Cameras append pictures of the same format, and padding.
     loop {
-        rest = one_jpeg(rest, &mut texts)?;
-        // Cameras append pictures of the same format, and padding.
-        let next = rest
-            .iter()
-            .position(|byte| *byte != 0)
-            .unwrap_or(rest.len());
-        if rest
-            .get(next..)
-            .is_some_and(|next| next.starts_with(b"\xff\xd8\xff"))
-        {
-            rest = rest.get(next..)?;
-        } else {
-            return Some(Layout {
-                texts,
-                trailing: rest.get(next..)?,
-            });
+        let next = trailing.iter().position(|byte| *byte != 0);
+        let next = next.and_then(|at| trailing.get(at..)).unwrap_or_default();
+        if !next.starts_with(b"\xff\xd8\xff") {
+            break;
+        }
+        match one_jpeg(next, &mut texts) {
+            Some(Some(rest)) => trailing = rest,
+            // One that is no whole picture is a tail like any other.
+            Some(None) | None => break,
         }
     }
+    Some(Layout {
+        is_closed: true,
+        texts,
+        trailing,
+    })
 }
 
-/// Walks one picture from its start mark and returns what follows its end mark.
-fn one_jpeg<'a>(bytes: &'a [u8], texts: &mut Vec<&'a [u8]>) -> Option<&'a [u8]> {
+/// Walks one picture from its start mark and returns what follows its end mark; `Some(None)` when
+/// the file ends in its pixels.
+fn one_jpeg<'a>(bytes: &'a [u8], texts: &mut Vec<&'a [u8]>) -> Option<Option<&'a [u8]>> {
     let mut rest = bytes.get(2..)?;
     loop {
         let (&mark, after) = rest.split_first()?;
@@ -124,7 +150,7 @@ fn one_jpeg<'a>(bytes: &'a [u8], texts: &mut Vec<&'a [u8]>) -> Option<&'a [u8]> 
         }
         match code {
             0xff => rest = rest.get(1..)?,
-            0xd9 => return Some(after),
+            0xd9 => return Some(Some(after)),
             0x01 | 0xd0..=0xd8 => rest = after,
             _ => {
                 let (length, _) = after.split_first_chunk::<2>()?;
@@ -133,11 +159,13 @@ fn one_jpeg<'a>(bytes: &'a [u8], texts: &mut Vec<&'a [u8]>) -> Option<&'a [u8]> 
                 if matches!(code, 0xe0..=0xef | 0xfe) {
                     texts.push(segment);
                 }
-                rest = if code == 0xda {
-                    after_scan(after)?
-                } else {
-                    after
-                };
+                rest = after;
+                if code == 0xda {
+                    match after_scan(after) {
+                        Some(marks) => rest = marks,
+                        None => return Some(None),
+                    }
+                }
             }
         }
     }

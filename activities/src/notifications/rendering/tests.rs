@@ -6,7 +6,7 @@ use store::notifications::{
     AskedDocument, CaseFacts, DocumentFacts, Facts, InterviewFacts, VerificationLink,
 };
 use uuid::Uuid;
-use workflows::documents::rules::RejectionCode;
+use workflows::documents::rules::{Rejection, RejectionCode, RejectionFigures, rejection_words};
 
 use super::*;
 
@@ -18,6 +18,10 @@ fn at() -> DateTime<Utc> {
         .to_utc()
 }
 
+fn dakar() -> Zone {
+    "Africa/Dakar".parse().expect("a zone")
+}
+
 /// A letter with every fact that any template needs.
 pub(in super::super) fn letter(template: Template) -> Letter {
     Letter {
@@ -27,6 +31,7 @@ pub(in super::super) fn letter(template: Template) -> Letter {
         first_name: AWKWARD.to_owned(),
         last_name: "Obrien".to_owned(),
         locale: Locale::French,
+        country: Some("SN".to_owned()),
         is_sent: false,
         occurred_at: at(),
         params: json!({}),
@@ -38,7 +43,7 @@ pub(in super::super) fn letter(template: Template) -> Letter {
             document: Some(DocumentFacts {
                 kind: "cv".to_owned(),
                 file_name: AWKWARD.to_owned(),
-                rejection_code: Some(RejectionCode::PdfEncrypted.as_str().to_owned()),
+                rejection: Some(RejectionCode::PdfEncrypted.into()),
             }),
             case: Some(case()),
             asked: vec![AskedDocument {
@@ -84,7 +89,11 @@ fn every_mailed_template_renders_in_both_languages_and_escapes_names() {
                 locale,
                 ..letter(*template)
             };
-            let rendered = render(&letter, Some("https://yemma.test/x?token=a&b".to_owned()));
+            let rendered = render(
+                &letter,
+                Some("https://yemma.test/x?token=a&b".to_owned()),
+                dakar(),
+            );
             if !template.channels().mail {
                 assert!(matches!(rendered, Err(RenderingError::NotMailed(_))));
                 continue;
@@ -98,8 +107,11 @@ fn every_mailed_template_renders_in_both_languages_and_escapes_names() {
             assert!(!rendered.subject.contains(['\r', '\n']), "{name}");
             assert!(rendered.text.lines().count() > 4, "{name}");
             assert!(!rendered.html.contains("<b>Zoé</b>"), "{name}");
-            assert!(
+            // Whoever registered an address may be a stranger to its owner.
+            let says_names = *template != Template::EmailVerification;
+            assert_eq!(
                 rendered.html.contains("&#60;b&#62;Zoé"),
+                says_names,
                 "{name}: {}",
                 rendered.html
             );
@@ -116,26 +128,102 @@ fn every_mailed_template_renders_in_both_languages_and_escapes_names() {
 }
 
 #[test]
-fn a_refused_file_is_told_why() {
-    let mut letter = letter(Template::DocumentRejected);
-    let rendered = render(&letter, None).expect("it renders");
-    for body in [&rendered.text, &rendered.html] {
-        assert!(body.contains("protégé par un mot de passe"), "{body}");
+fn times_are_those_of_the_readers_clock_with_its_zone() {
+    let paris = "Europe/Paris".parse().expect("a zone");
+    for (zone, french, english) in [
+        (
+            dakar(),
+            "14 h 30 (Africa/Dakar, UTC+0)",
+            "14:30 (Africa/Dakar, UTC+0)",
+        ),
+        (
+            paris,
+            "15 h 30 (Europe/Paris, UTC+1)",
+            "15:30 (Europe/Paris, UTC+1)",
+        ),
+    ] {
+        for template in Template::ALL.iter().filter(|it| it.channels().mail) {
+            for (locale, expected) in [(Locale::French, french), (Locale::English, english)] {
+                let letter = Letter {
+                    locale,
+                    ..letter(*template)
+                };
+                let text = render(&letter, None, zone).expect("it renders").text;
+                let hour = text.contains("UTC");
+                assert_eq!(hour, text.contains(expected), "{template}: {text}");
+                assert!(!text.contains("(UTC)"), "{template}: {text}");
+            }
+        }
     }
-    letter.locale = Locale::English;
-    let rendered = render(&letter, None).expect("it renders");
+    let scheduled = render(&letter(Template::InterviewScheduled), None, paris);
+    let text = scheduled.expect("it renders").text;
     assert!(
-        rendered.text.contains("protected by a password"),
-        "{}",
-        rendered.text
+        text.contains("24 novembre 2026 à 15 h 30 (Europe/Paris, UTC+1)"),
+        "{text}"
     );
+}
+
+/// A letter about a file that was refused for that reason, with figures where it has some.
+fn refused(code: RejectionCode, locale: Locale) -> Letter {
+    let figures = match code {
+        RejectionCode::PdfTooManyPages => Some((240, 200, None)),
+        RejectionCode::ImageTooLarge => Some((72_000_000, 64_000_000, Some((9000, 8000)))),
+        _ => None,
+    };
+    let figures = figures.map(|(found, limit, dimensions)| RejectionFigures {
+        found,
+        limit,
+        dimensions,
+    });
+    let mut letter = letter(Template::DocumentRejected);
+    letter.locale = locale;
+    letter.facts.document = Some(DocumentFacts {
+        kind: "cv".to_owned(),
+        file_name: "CV M. Koné.pdf".to_owned(),
+        rejection: Some(Rejection { code, figures }),
+    });
+    letter
+}
+
+#[test]
+fn a_refused_file_is_told_by_name_with_reason_figures_and_next_step() {
+    for code in RejectionCode::ALL {
+        for locale in [Locale::French, Locale::English] {
+            let letter = refused(*code, locale);
+            let rejection = letter.facts.document.as_ref().and_then(|it| it.rejection);
+            let words = rejection_words(rejection.expect("a rejection"), locale);
+            let text = render(&letter, None, dakar()).expect("it renders").text;
+            for part in ["CV M. Koné.pdf", &words.reason, words.what_to_do] {
+                assert!(text.contains(part), "{code}: {part}: {text}");
+            }
+        }
+    }
+    let pages = refused(RejectionCode::PdfTooManyPages, Locale::French);
+    let html = render(&pages, None, dakar()).expect("it renders").html;
+    assert!(html.contains("240 pages, 200 au plus"), "{html}");
+}
+
+#[test]
+fn malware_is_told_with_what_to_do() {
+    let mut letter = letter(Template::DocumentInfected);
+    if let Some(document) = &mut letter.facts.document {
+        document.rejection = None;
+    }
+    let rendered = render(&letter, None, dakar()).expect("it renders");
+    for part in ["logiciel malveillant", "antivirus", "Zoé"] {
+        assert!(rendered.text.contains(part), "{}", rendered.text);
+    }
 }
 
 #[test]
 fn the_verification_link_is_a_button_and_a_line() {
     let link = "https://yemma.test/verify-email?token=abc";
-    let rendered =
-        render(&letter(Template::EmailVerification), Some(link.to_owned())).expect("it renders");
+    let rendered = render(
+        &letter(Template::EmailVerification),
+        Some(link.to_owned()),
+        dakar(),
+    )
+    .expect("it renders");
     assert!(
         rendered.text.lines().any(|line| line == link),
         "{}",
@@ -146,7 +234,8 @@ fn the_verification_link_is_a_button_and_a_line() {
 
 #[test]
 fn a_correction_request_gathers_documents_steps_and_message() {
-    let rendered = render(&letter(Template::CorrectionRequested), None).expect("it renders");
+    let rendered =
+        render(&letter(Template::CorrectionRequested), None, dakar()).expect("it renders");
     let text = &rendered.text;
     assert!(
         text.contains("> Premier point") && text.contains("> - Deuxième"),
@@ -166,7 +255,7 @@ fn a_rejection_says_why_and_when_to_come_back() {
         locale: Locale::English,
         ..letter(Template::ProfileRejected)
     };
-    let rendered = render(&english, None).expect("it renders");
+    let rendered = render(&english, None, dakar()).expect("it renders");
     assert!(rendered.text.contains("> <b>Zoé</b>"), "{}", rendered.text);
     assert!(
         rendered.text.contains("from 24 November 2026"),

@@ -18,6 +18,7 @@ codes! {
     PRECONDITION_FAILED PRECONDITION_FAILED "stale_version" "Le profil a changé depuis votre lecture." "The profile changed since you read it.";
     TOO_LARGE PAYLOAD_TOO_LARGE "payload_too_large" "Le contenu envoyé est trop volumineux." "The content sent is too large.";
     UNSUPPORTED_MEDIA_TYPE UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "Ce type de contenu n'est pas accepté." "This content type is not accepted.";
+    UNSUPPORTED_CONTENT_ENCODING UNSUPPORTED_MEDIA_TYPE "unsupported_content_encoding" "Envoyez le contenu sans compression." "Send the content without compression.";
     INVALID UNPROCESSABLE_ENTITY "invalid_input" "Certaines valeurs ne sont pas valides." "Some values are not valid.";
     IDEMPOTENCY_KEY_REUSED UNPROCESSABLE_ENTITY "idempotency_key_reused" "Cette clé d'idempotence a déjà servi à une autre requête." "This idempotency key was already used for another request.";
     IDEMPOTENCY_KEY_INVALID BAD_REQUEST "idempotency_key_invalid" "La clé d'idempotence doit compter 1 à 255 caractères ASCII visibles." "The idempotency key must be 1 to 255 visible ASCII characters.";

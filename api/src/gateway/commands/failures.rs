@@ -76,32 +76,34 @@ fn rpc_failure(status: &Status) -> Failed {
     }
 }
 
-/// A validator's refusal is the failure itself, an activity's is among its causes.
+/// Only a failure of the refusals' own type is a refusal, wherever it is among the causes; whatever
+/// else a message looks like, it is a fault.
 fn refusal(failure: &Failure) -> Failed {
     let chain = std::iter::successors(Some(failure), |failure| failure.cause.as_deref());
-    let typed = chain
-        .clone()
-        .find(|failure| kind(failure) == Some(Refusal::FAILURE_TYPE));
-    let refusal = typed.unwrap_or(failure).message.parse();
-    refusal.map_or_else(
-        |_| {
-            let messages: Vec<&str> = chain.map(|failure| failure.message.as_str()).collect();
-            Failed::Other(messages.join(": "))
-        },
-        Failed::Refused,
-    )
+    if let Some(refusal) = chain.clone().find_map(typed) {
+        return Failed::Refused(refusal);
+    }
+    let messages: Vec<&str> = chain.map(|failure| failure.message.as_str()).collect();
+    Failed::Other(messages.join(": "))
 }
 
-fn kind(failure: &Failure) -> Option<&str> {
-    match &failure.failure_info {
-        Some(FailureInfo::ApplicationFailureInfo(info)) => Some(&info.r#type),
-        _ => None,
+fn typed(failure: &Failure) -> Option<Refusal> {
+    let Some(FailureInfo::ApplicationFailureInfo(info)) = &failure.failure_info else {
+        return None;
+    };
+    if info.r#type != Refusal::FAILURE_TYPE {
+        return None;
     }
+    let payload = info.details.as_ref().and_then(|it| it.payloads.first());
+    let detailed = payload.and_then(|payload| serde_json::from_slice(&payload.data).ok());
+    // A worker of an earlier version has it in the message alone.
+    detailed.or_else(|| failure.message.parse().ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use temporalio_common::protos::temporal::api::common::v1::{Payload, Payloads};
     use temporalio_common::protos::temporal::api::failure::v1::ApplicationFailureInfo;
     use uuid::Uuid;
 
@@ -119,14 +121,36 @@ mod tests {
         }
     }
 
+    fn with_details(mut failure: Failure, refusal: &Refusal) -> Failure {
+        if let Some(FailureInfo::ApplicationFailureInfo(info)) = &mut failure.failure_info {
+            let data = serde_json::to_vec(refusal).unwrap();
+            let payload = Payload {
+                data,
+                ..Payload::default()
+            };
+            info.details = Some(Payloads {
+                payloads: vec![payload],
+            });
+        }
+        failure
+    }
+
     #[test]
-    fn a_validators_refusal_is_read_from_its_message() {
-        let holder = Uuid::from_u128(9);
-        let failure = application(&format!("already_claimed:{holder}"), "", None);
-        assert_eq!(
-            refusal(&failure),
-            Failed::Refused(Refusal::about("already_claimed", holder))
-        );
+    fn a_refusal_is_read_from_its_details_and_not_from_its_words() {
+        let refused = Refusal::about("already_claimed", Uuid::from_u128(9));
+        let typed = application("for people", Refusal::FAILURE_TYPE, None);
+        let failure = application("x", "", Some(with_details(typed, &refused)));
+        assert_eq!(refusal(&failure), Failed::Refused(refused));
+    }
+
+    #[test]
+    fn a_fault_whose_message_looks_like_a_code_is_no_refusal() {
+        for kind in ["", "Fault", "Unavailable"] {
+            let cause = application("timeout", kind, None);
+            let failure = application("already_decided", kind, Some(cause));
+            let found = refusal(&failure);
+            assert!(matches!(found, Failed::Other(_)), "{kind}: {found:?}");
+        }
     }
 
     #[test]

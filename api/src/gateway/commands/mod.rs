@@ -28,8 +28,8 @@ use workflows::commands::{Command, Refusal};
 use self::connection::{connect, reachable};
 use self::failures::{Failed, start_failure, update_failure};
 pub use self::order::{Order, order};
-pub use self::turns::Turn;
 use self::turns::Turns;
+pub use self::turns::{Ask, Turn};
 use super::codes;
 use super::problem::ApiError;
 use crate::config::TemporalConfig;
@@ -127,9 +127,19 @@ impl Commands {
         &self.breaker
     }
 
-    /// Waits for one's turn with a process, a moment at most.
-    pub async fn turn(&self, workflow_id: &str) -> Turn {
-        self.turns.take(workflow_id).await
+    /// Waits for one's turn with a process, for a command that many may give at once and only one
+    /// can. `known` is what PostgreSQL said before; `ask` says what it says now, or why the command
+    /// is not to be given: each time that somebody else was served meanwhile.
+    ///
+    /// # Errors
+    /// What `ask` refuses; 503 when the process served nobody for longer than a command may take.
+    pub async fn in_turn<'a, T>(
+        &self,
+        workflow_id: &str,
+        known: T,
+        ask: impl Fn() -> Ask<'a, T>,
+    ) -> Result<(Turn, T), ApiError> {
+        self.turns.take(workflow_id, known, ask).await
     }
 
     /// Whether Temporal answers.
@@ -231,7 +241,11 @@ impl Commands {
                 }
             }
         };
-        let handle = self.breaker.call(attempt, is_unavailable).await?;
+        let started = self.breaker.call(attempt, is_unavailable).await;
+        if let Err(CommandError::Unavailable | CommandError::NotAccepted) = &started {
+            self.turns.note_undelivered();
+        }
+        let handle = started?;
         match tokio::time::timeout_at(deadline, handle.get_result(rpc(deadline))).await {
             Ok(Ok(result)) => Ok(Sent::Done(result)),
             Err(_) => Ok(Sent::Accepted),

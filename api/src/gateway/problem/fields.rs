@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
 use workflows::fields::FieldCode;
 use workflows::identity::rules::Locale;
 
-use super::document::ProblemField;
+use super::document::{ProblemField, interpolate};
 use crate::gateway::codes::{self, Code, common};
 
 /// One field that is wrong, or one reason for a refusal.
@@ -13,6 +14,7 @@ use crate::gateway::codes::{self, Code, common};
 pub struct FieldError {
     pointer: String,
     reason: Reason,
+    figures: Map<String, Value>,
 }
 
 /// Why: a code of the catalogue, or one that a rule of `workflows` named.
@@ -56,7 +58,15 @@ impl FieldError {
         Self {
             pointer: pointer.into(),
             reason: reason.into(),
+            figures: Map::new(),
         }
+    }
+
+    /// What the reason's sentence names as `{name}`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.figures.insert(name.to_owned(), value.into());
+        self
     }
 
     /// How the contract shows it.
@@ -65,7 +75,7 @@ impl FieldError {
         ProblemField {
             pointer: self.pointer.clone(),
             code: self.reason.0.to_string(),
-            message: self.reason.sentence(locale).to_owned(),
+            message: interpolate(self.reason.sentence(locale), &self.figures),
         }
     }
 }

@@ -23,6 +23,9 @@ pub use self::fields::{FieldError, Reason};
 pub use self::render::{Finished, render};
 use super::codes::{self, Code, common};
 
+/// When a call is worth another try that found too much going on.
+const BUSY: Duration = Duration::from_secs(2);
+
 /// The media type of every error answer.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -163,6 +166,14 @@ impl From<&StoreError> for ApiError {
                     "a dependency is unavailable"
                 );
                 Self::try_later()
+            }
+            StoreError::Overloaded { dependency, .. } => {
+                tracing::warn!(
+                    dependency,
+                    error = error as &(dyn std::error::Error + 'static),
+                    "a dependency is overloaded; the call is turned away"
+                );
+                Self::new(common::UNAVAILABLE).retry_after(BUSY)
             }
             StoreError::IdempotencyRace => Self::new(common::REQUEST_IN_PROGRESS),
             other => Self::internal(chain(other)),

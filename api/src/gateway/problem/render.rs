@@ -44,6 +44,13 @@ pub async fn render(request: Request, next: Next) -> Response {
     if error.code().status() == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
+    if error.code() == common::UNSUPPORTED_CONTENT_ENCODING {
+        // RFC 9110, 15.5.16: what would be taken.
+        headers.insert(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
+        );
+    }
     headers.insert(
         header::CONTENT_LANGUAGE,
         HeaderValue::from_static(info.locale.as_str()),

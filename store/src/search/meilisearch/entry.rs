@@ -25,6 +25,7 @@ pub(super) struct Document<'a> {
     trade: String,
     labels: String,
     summary: &'a str,
+    genders: String,
     terms: Vec<String>,
     sectors: Option<&'a str>,
     occupations: Option<&'a str>,
@@ -47,6 +48,7 @@ impl<'a> Document<'a> {
         let profile = &entry.profile;
         let texts = Texts::of(profile);
         let skills = profile.skills.iter().chain(&profile.tools);
+        let genders = texts.genders();
         Self {
             profile_id: profile.profile_id,
             revision_id: entry.revision_id,
@@ -55,6 +57,7 @@ impl<'a> Document<'a> {
             trade: texts.trade,
             labels: texts.labels,
             summary: profile.summary.as_ref().map_or("", |text| text.as_str()),
+            genders,
             terms: terms(profile),
             sectors: profile.sector.as_ref().map(|text| text.as_str()),
             occupations: profile.occupation.as_ref().map(|text| text.as_str()),
@@ -96,7 +99,7 @@ pub(super) fn settings() -> Settings {
         "validated_at",
     ]);
     Settings::new()
-        .with_searchable_attributes(["title", "trade", "labels", "summary"])
+        .with_searchable_attributes(["title", "trade", "labels", "summary", "genders"])
         .with_filterable_attributes(filterable)
         .with_sortable_attributes(["score", "experience_years", "validated_at", "profile_id"])
         .with_ranking_rules([
@@ -128,4 +131,52 @@ fn synonym_map() -> HashMap<String, Vec<String>> {
         }
     }
     map
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_is_found_in_any_gender_and_joined_spelling() {
+        let profile = json!({
+            "profile_id": Uuid::nil(), "profile_title": "Rédactrice web", "summary": "Une infirmière.",
+            "experience_years": 1, "locations": [], "skills": [], "tools": [], "languages": [],
+            "education_levels": [], "certifications": [], "contract_types": [],
+            "validated_at": "2026-10-01T08:00:00Z",
+        });
+        let entry = IndexEntry {
+            revision_id: Uuid::nil(),
+            profile: serde_json::from_value(profile).unwrap(),
+        };
+        let document = Document::of(&entry);
+        let words: Vec<&str> = document.genders.split(' ').collect();
+        assert!(
+            words.contains(&"rédacteur") && words.contains(&"infirmier"),
+            "{words:?}"
+        );
+        let settings = serde_json::to_value(settings()).unwrap();
+        assert!(
+            settings["searchableAttributes"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("genders"))
+        );
+        for (typed, meant) in [
+            ("frontend", "front end"),
+            ("sagefemme", "sage femme"),
+            ("powerbi", "power bi"),
+        ] {
+            let synonyms = settings["synonyms"][typed].as_array().unwrap();
+            assert!(synonyms.contains(&json!(meant)), "{typed}");
+            assert!(
+                settings["synonyms"][meant]
+                    .as_array()
+                    .unwrap()
+                    .contains(&json!(typed))
+            );
+        }
+    }
 }

@@ -73,7 +73,7 @@ impl MeilisearchIndex {
                 Err(elapsed) => Err(StoreError::unavailable(DEPENDENCY, elapsed)),
             }
         };
-        self.breaker.call(call, StoreError::is_retryable).await
+        self.breaker.call(call, StoreError::is_unavailable).await
     }
 
     /// Waits until the engine has done what it was told: until then it may still refuse.

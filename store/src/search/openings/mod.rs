@@ -107,13 +107,15 @@ pub enum Look {
 
 /// Opens a profile for a company. Three statements: what is true now; the opening and its
 /// consultation, each once whatever runs beside it; the event. A fourth keeps the answer under the
-/// caller's key.
+/// caller's key: `seal` makes it before the commit, for what the profile shows may change after it,
+/// and the right to see it ends with the period.
 pub async fn open(
     store: &Store,
     context: &Context,
     company_id: Uuid,
     profile_id: Uuid,
     opened_by: Uuid,
+    seal: impl FnOnce(&OpenedProfile) -> Option<Vec<u8>>,
 ) -> Result<Opening, OpeningError> {
     let sight = sight(store, company_id, profile_id)
         .await?
@@ -129,8 +131,8 @@ pub async fn open(
     let charge = charge(&mut tx, &sight, opened_by, store.now()).await?;
     if charge.is_opened && charge.is_charged {
         events::append(&mut tx, store, context, viewed(&sight, opened_by)).await?;
-        let answer = json!({"profile_id": profile_id});
-        idempotency::record(&mut tx, store, context, 201, answer).await?;
+        let (answer, sealed) = (json!({"profile_id": profile_id}), seal(&sight.profile));
+        idempotency::record_sealed(&mut tx, store, context, 201, answer, sealed).await?;
         tx.commit().await?;
         return Ok(Opening::Charged(Box::new(sight.profile)));
     }
@@ -139,6 +141,20 @@ pub async fn open(
         return Err(refuse(store, context, &sight).await?);
     }
     settle_race(store, context, company_id, profile_id).await
+}
+
+/// Whether companies may see the profile at all now.
+pub async fn is_shown(store: &Store, profile_id: Uuid) -> Result<bool, StoreError> {
+    let mut connection = store.connection().await?;
+    let shown = sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+            SELECT FROM candidate.profiles WHERE id = $1 AND status = 'VALIDATED'
+        ) AS "shown!""#,
+        profile_id,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    Ok(shown)
 }
 
 /// Looks at a profile without ever charging: none unless somebody of that id is `VALIDATED` now.

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
-use workflows::candidates::profile::Profile;
+use workflows::candidates::profile::{Profile, Skills};
 use workflows::search::card::SearchCard;
+use workflows::search::labels::reviewed;
 use workflows::search::redaction::RedactionContext;
 use workflows::subscriptions::rules::{Period, quota_period};
 
@@ -23,6 +24,8 @@ pub(super) struct Sight {
     pub(super) company_id: Uuid,
     pub(super) user_id: Uuid,
     account_names: (String, String),
+    /// The skills that a reviewer saw.
+    validated_skills: Skills,
     pub(super) profile: OpenedProfile,
     pub(super) period: Period,
     opened_in: Option<DateTime<Utc>>,
@@ -47,9 +50,11 @@ impl Sight {
             &self.account_names.1,
             &opened.email,
         );
+        let mut profile = opened.profile.clone();
+        profile.skills = reviewed(&profile.skills, &self.validated_skills);
         let entry = anonymous(
             opened.profile_id,
-            &opened.profile,
+            &profile,
             &context,
             opened.expert_opinion.clone(),
             opened.validated_at,
@@ -165,7 +170,8 @@ impl SightRow {
         };
         let period = quota_period(anchor, now);
         let mut profile = self.profile.0;
-        profile.skills = skills(self.skills.map(|json| json.0).unwrap_or_default())?;
+        let current = skills(self.skills.map(|json| json.0).unwrap_or_default())?;
+        let validated_skills = std::mem::replace(&mut profile.skills, current);
         profile.job_preferences = self
             .job_preferences
             .map(|json| preferences(json.0))
@@ -174,6 +180,7 @@ impl SightRow {
             company_id,
             user_id: self.user_id,
             account_names: (self.first_name, self.last_name),
+            validated_skills,
             period,
             opened_in: self.opened_in,
             limit: self.quota_limit,

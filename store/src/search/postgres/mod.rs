@@ -2,9 +2,11 @@
 //! typing errors, one GIN index over all filters.
 
 mod ask;
+mod everybody;
 mod statement;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -23,6 +25,7 @@ use crate::error::StoreError;
 #[derive(Clone, Debug)]
 pub struct PostgresIndex {
     store: Store,
+    census: Arc<everybody::Census>,
 }
 
 impl PostgresIndex {
@@ -30,7 +33,10 @@ impl PostgresIndex {
     /// `yemma_worker`.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self {
+            store,
+            census: Arc::default(),
+        }
     }
 }
 
@@ -109,6 +115,9 @@ impl SearchIndex for PostgresIndex {
     }
 
     async fn search(&self, criteria: &Criteria) -> Result<Hits, StoreError> {
+        if criteria.is_everybody() {
+            return everybody::search(&self.store, &self.census, criteria).await;
+        }
         let mut connection = self.store.connection().await?;
         let groups = ask::groups(&mut connection, criteria).await?;
         let mut statement = statement::build(criteria, groups);

@@ -23,11 +23,52 @@ pub(super) fn build(criteria: &Criteria, groups: Option<Value>) -> Statement {
 
 /// The same statement, explained instead of answered.
 pub(super) fn explain(criteria: &Criteria, groups: Option<Value>) -> Statement {
-    put_together(
-        Statement::new("EXPLAIN (FORMAT JSON) "),
-        criteria,
-        groups.as_ref(),
-    )
+    let explained = Statement::new("EXPLAIN (FORMAT JSON) ");
+    if criteria.is_everybody() {
+        push_page(explained, criteria)
+    } else {
+        put_together(explained, criteria, groups.as_ref())
+    }
+}
+
+/// The entries of a page of everybody, along the index of its order.
+pub(super) fn page_of_everybody(criteria: &Criteria) -> Statement {
+    push_page(Statement::new(""), criteria)
+}
+
+/// How many there are of everybody, or of each value of a facet.
+pub(super) fn count_of_everybody(facet: Option<Facet>) -> Statement {
+    let Some(facet) = facet else {
+        let mut sql =
+            Statement::new("SELECT '' AS value, count(*) FROM search.profile_index WHERE ");
+        sql.push(VALIDATED);
+        return sql;
+    };
+    let mut sql = Statement::new("");
+    push_facet(&mut sql, facet, |sql| {
+        sql.push(" AS value FROM search.profile_index WHERE ");
+        sql.push(VALIDATED);
+    });
+    sql
+}
+
+fn push_page(mut sql: Statement, criteria: &Criteria) -> Statement {
+    sql.push("SELECT revision_id, entry FROM search.profile_index WHERE ");
+    sql.push(VALIDATED);
+    sql.push(" ");
+    // Nothing was asked for, so nothing is more relevant than the rest.
+    push_order(
+        &mut sql,
+        match criteria.sort {
+            Sort::Relevance => Sort::Score,
+            sort => sort,
+        },
+    );
+    sql.push(" LIMIT ");
+    sql.push_bind(criteria.limit);
+    sql.push(" OFFSET ");
+    sql.push_bind(criteria.offset);
+    sql
 }
 
 fn put_together(mut sql: Statement, criteria: &Criteria, groups: Option<&Value>) -> Statement {
@@ -156,34 +197,42 @@ fn push_ranges(sql: &mut Statement, criteria: &Criteria) {
 }
 
 fn push_facets(sql: &mut Statement, criteria: &Criteria, groups: Option<&Value>) {
-    if criteria.facets.is_empty() {
-        sql.push("SELECT NULL::text AS facet, NULL::text AS value, 0 AS count WHERE false");
-    }
-    for (place, facet) in criteria.facets.iter().enumerate() {
-        if place > 0 {
-            sql.push(" UNION ALL ");
-        }
-        sql.push("(SELECT ");
-        sql.push_bind(facet.as_str());
-        sql.push("::text AS facet, value, count(*) AS count FROM (SELECT ");
-        sql.push(value_of(*facet));
-        if criteria
+    push_nothing(sql);
+    for facet in &criteria.facets {
+        sql.push(" UNION ALL ");
+        let is_filtered = criteria
             .any_of
             .iter()
-            .any(|(filtered, _)| filtered == facet)
-        {
-            sql.push(" AS value FROM search.profile_index WHERE ");
-            sql.push(VALIDATED);
-            push_conditions(sql, criteria, groups, Some(*facet));
-        } else {
-            sql.push(" AS value FROM matched");
-        }
-        sql.push(
-            ") AS held WHERE value IS NOT NULL GROUP BY value ORDER BY count(*) DESC, value LIMIT ",
-        );
-        sql.push_bind(MOST_VALUES);
-        sql.push(")");
+            .any(|(filtered, _)| filtered == facet);
+        push_facet(sql, *facet, |sql| {
+            if is_filtered {
+                sql.push(" AS value FROM search.profile_index WHERE ");
+                sql.push(VALIDATED);
+                push_conditions(sql, criteria, groups, Some(*facet));
+            } else {
+                sql.push(" AS value FROM matched");
+            }
+        });
     }
+}
+
+/// No facets at all, with the columns of one.
+fn push_nothing(sql: &mut Statement) {
+    sql.push("SELECT NULL::text AS facet, NULL::text AS value, 0::bigint AS count WHERE false");
+}
+
+/// The most frequent values of a facet; `source` says whose.
+fn push_facet(sql: &mut Statement, facet: Facet, source: impl FnOnce(&mut Statement)) {
+    sql.push("(SELECT ");
+    sql.push_bind(facet.as_str());
+    sql.push("::text AS facet, value, count(*) AS count FROM (SELECT ");
+    sql.push(value_of(facet));
+    source(sql);
+    sql.push(
+        ") AS held WHERE value IS NOT NULL GROUP BY value ORDER BY count(*) DESC, value LIMIT ",
+    );
+    sql.push_bind(MOST_VALUES);
+    sql.push(")");
 }
 
 /// The values that a person has of a facet, a row each.

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
-use store::search::{Counted, PostgresIndex};
+use store::search::{PostgresIndex, count_search};
 use store::{Actor, Context};
 use uuid::Uuid;
 use workflows::search::query::read_query;
@@ -21,16 +21,8 @@ pub(super) async fn search(
         ..Context::system(bare.store.new_id(), None)
     };
     let index = PostgresIndex::new(bare.store.clone());
-    let found = store::search::search(
-        &bare.store,
-        &index,
-        &context,
-        company_id,
-        &query,
-        0,
-        Counted::Yes,
-    )
-    .await?;
+    let found = store::search::search(&bare.store, &index, company_id, &query, 0).await?;
+    count_search(&bare.store, &context, company_id, found.period, None).await?;
     Ok(Json(json!({
         "total": found.total,
         "items": found.cards,

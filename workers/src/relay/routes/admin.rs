@@ -78,7 +78,7 @@ async fn settled(courier: &Courier, delivery: &Delivery) -> Result<(), Undeliver
         .signal::<ProfileValidation, _>(
             delivery,
             workflow_id(validation_id),
-            ProfileValidation::document_settled,
+            || ProfileValidation::document_settled,
             signal,
             starter,
         )

@@ -77,7 +77,7 @@ async fn step_changed(courier: &Courier, delivery: &Delivery) -> Result<(), Unde
         .signal::<CandidateOnboarding, _>(
             delivery,
             onboarding_id(profile_id),
-            CandidateOnboarding::step_changed,
+            || CandidateOnboarding::step_changed,
             signal,
             starter(profile_id),
         )
@@ -137,7 +137,7 @@ async fn decided(
         .signal::<CandidateOnboarding, _>(
             delivery,
             onboarding_id(profile_id),
-            CandidateOnboarding::decided,
+            || CandidateOnboarding::decided,
             signal,
             starter(profile_id),
         )

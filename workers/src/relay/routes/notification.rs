@@ -2,6 +2,7 @@
 
 use std::str::FromStr as _;
 
+use futures::stream::{self, StreamExt as _};
 use store::deliveries::Delivery;
 use store::notifications::{self, NewNotification};
 use uuid::Uuid;
@@ -13,15 +14,22 @@ use workflows::queues;
 use super::{Courier, Undelivered};
 use crate::relay::courier::Process;
 
+/// Mails of one event that are begun at once.
+const AT_ONCE: usize = 16;
+
 /// The rows first: the feed shows them whatever is away. The mails then wait for Temporal with the
 /// delivery, which finds its rows there when it comes back.
 pub(super) async fn deliver(courier: &Courier, delivery: &Delivery) -> Result<(), Undelivered> {
     let new = resolve(courier, delivery).await?;
     let to_mail = notifications::insert(&courier.writer, &new).await?;
-    for id in to_mail {
-        mail(courier, delivery, id).await?;
-    }
-    Ok(())
+    // One event may concern a whole team: its mails begin side by side, each of them whatever
+    // becomes of the others.
+    let begun: Vec<_> = stream::iter(to_mail)
+        .map(|id| Box::pin(mail(courier, delivery, id)))
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    begun.into_iter().collect()
 }
 
 async fn resolve(

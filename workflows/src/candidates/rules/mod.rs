@@ -9,4 +9,4 @@ mod patch;
 pub use age::MINIMUM_AGE;
 pub use completion::{Blocker, Completion, REQUIRED_PERCENTAGE, StepState, assess};
 pub use editing::{EditRefusal, Editability, may_edit};
-pub use patch::{PatchContext, apply_patch};
+pub use patch::{PatchContext, apply_patch, warnings};

@@ -14,6 +14,7 @@ use crate::candidates::profile::{
 };
 use crate::documents::rules::{DocumentFacts, DocumentKind};
 use crate::fields::formats::{self, MAX_ITEMS};
+use crate::fields::phone;
 use crate::fields::reader::{Errors, Item, Reader, parse_id};
 use crate::fields::{FieldCode, FieldError};
 use crate::reference;
@@ -55,6 +56,18 @@ pub fn apply_patch(
     errors.into_result()?;
     *profile = next;
     Ok(())
+}
+
+/// What of a step is kept although it is most likely wrong. Pointers lead into the step's body.
+#[must_use]
+pub fn warnings(step: StepName, profile: &Profile) -> Vec<FieldError> {
+    let phone = profile.identity.phone.as_deref();
+    match step {
+        StepName::Identity if phone.is_some_and(|phone| !phone::is_dialled(phone)) => {
+            vec![FieldError::new("/phone", FieldCode::PhoneNotDialled)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn read_step(
@@ -147,7 +160,7 @@ fn read_identity(reader: &mut Reader<'_>, identity: &mut Identity, context: &Pat
     });
     reader.code("gender", &mut identity.gender);
     reader.country("nationality", &mut identity.nationality);
-    reader.string("phone", &mut identity.phone, formats::phone);
+    reader.string("phone", &mut identity.phone, phone::phone);
     reader.line("address", &mut identity.address);
     reader.label("city", &mut identity.city);
     reader.country("country", &mut identity.country);

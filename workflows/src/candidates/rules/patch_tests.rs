@@ -271,6 +271,136 @@ const REFUSED_ENTRIES: &[Case] = {
     ]
 };
 
+/// A step in which every field has a value.
+fn filled(step: StepName) -> Value {
+    let photo = Uuid::from_u128(7);
+    match step {
+        StepName::Consent => json!({
+            "terms_of_use": true, "processing_of_personal_data": true, "permission_to_verify": true,
+        }),
+        StepName::Identity => json!({
+            "first_name": "Awa", "last_name": "Koné", "date_of_birth": "1990-04-01",
+            "gender": "female", "nationality": "CI", "phone": "+2250708091011", "address": "Rue 12",
+            "city": "Abidjan", "country": "CI", "profile_title": "Juriste",
+            "professional_summary": "Dix ans de droit.", "sector": "Droit",
+            "main_occupation": "Juriste", "total_years_of_experience": 10,
+            "photo_document_id": photo,
+        }),
+        StepName::Experiences => json!({"experiences": [{
+            "company": "Zed", "sector": "Droit", "position": "Juriste",
+            "contract_type": "permanent", "start_date": "2015-01-01", "end_date": "2020-01-01",
+            "current": false, "missions": "Conseil", "achievements": "Fusion",
+        }]}),
+        StepName::Educations => json!({"educations": [{
+            "diploma": "Master", "institution": "UFHB", "country": "CI", "start_year": 2008,
+            "graduation_year": 2012, "level": "bac_5",
+        }]}),
+        StepName::Certifications => json!({"certifications": [{
+            "title": "OHADA", "issuer": "ERSUMA", "year": 2018, "expiry": "2030-01-01",
+            "credential_id": "12", "verification_url": "https://example.org/12",
+        }]}),
+        StepName::Skills => json!({
+            "technical": [{"name": "Droit", "level": "expert", "years": 10}],
+            "behavioural": ["teamwork"], "tools": [{"name": "Excel", "level": "advanced"}],
+            "languages": [{"code": "fr", "level": "C2"}],
+        }),
+        StepName::JobPreferences => json!({
+            "desired_positions": ["Juriste"], "contract_types": ["permanent"],
+            "target_sectors": ["Droit"], "locations": ["Abidjan"], "mobility": "national",
+            "availability": "immediate",
+            "salary_range": {"min": 1, "max": 2, "currency": "XOF", "period": "month"},
+        }),
+        StepName::Documents | StepName::Review => json!({}),
+    }
+}
+
+/// Every way to put a value in the place of one field: of the step itself, of an entry of a list,
+/// of an object.
+fn with_each_field(body: &Value, value: &Value) -> Vec<(String, Value)> {
+    let pointers = |prefix: &str, at: &Value| -> Vec<String> {
+        let members = at.as_object().into_iter().flatten();
+        members
+            .map(|(name, _)| format!("{prefix}/{name}"))
+            .collect()
+    };
+    let mut fields = pointers("", body);
+    for (name, inner) in body.as_object().into_iter().flatten() {
+        fields.extend(pointers(&format!("/{name}"), inner));
+        fields.extend(
+            inner
+                .get(0)
+                .map(|entry| pointers(&format!("/{name}/0"), entry))
+                .into_iter()
+                .flatten(),
+        );
+    }
+    fields
+        .into_iter()
+        .filter(|pointer| !pointer.ends_with("/id"))
+        .map(|pointer| {
+            let mut changed = body.clone();
+            *changed.pointer_mut(&pointer).unwrap() = value.clone();
+            (pointer, changed)
+        })
+        .collect()
+}
+
+#[test]
+fn an_empty_text_clears_whatever_the_field_is() {
+    let mut fields = 0;
+    for step in StepName::ALL.iter().copied() {
+        let mut profile = Profile::default();
+        patch(&mut profile, step, filled(step)).unwrap();
+        let section = serde_json::to_value(&profile).unwrap()[step.as_str()].clone();
+        // As a front end sends it back, with the ids of entries.
+        let body = match step {
+            StepName::Consent => filled(step),
+            _ if section.is_array() => json!({ step.as_str(): section }),
+            _ => section,
+        };
+        for blank in ["", "  ", "\u{200b}\u{a0}"] {
+            let (blank, null) = (json!(blank), Value::Null);
+            let nulls = with_each_field(&body, &null).into_iter();
+            for ((pointer, empty), (_, null)) in
+                with_each_field(&body, &blank).into_iter().zip(nulls)
+            {
+                let (mut one, mut other) = (profile.clone(), profile.clone());
+                patch(&mut one, step, empty).unwrap_or_else(|e| panic!("{step}{pointer}: {e:?}"));
+                patch(&mut other, step, null).unwrap();
+                assert_eq!(one, other, "{step}{pointer}");
+                assert_ne!(one, profile, "{step}{pointer} is cleared");
+                fields += 1;
+            }
+        }
+    }
+    assert!(fields > 3 * 50, "{fields}");
+}
+
+#[test]
+fn a_number_that_is_no_longer_dialled_is_kept_with_a_warning() {
+    let mut profile = Profile::default();
+    let warned = [FieldError::new("/phone", FieldCode::PhoneNotDialled)];
+    patch(
+        &mut profile,
+        StepName::Identity,
+        json!({"phone": "+225 07 07 07 07"}),
+    )
+    .unwrap();
+    assert_eq!(profile.identity.phone.as_deref(), Some("+22507070707"));
+    assert_eq!(warnings(StepName::Identity, &profile), warned);
+    assert_eq!(warnings(StepName::Skills, &profile), []);
+    patch(
+        &mut profile,
+        StepName::Identity,
+        json!({"phone": "+225 07 07 07 07 07"}),
+    )
+    .unwrap();
+    assert_eq!(warnings(StepName::Identity, &profile), []);
+    patch(&mut profile, StepName::Identity, json!({"phone": ""})).unwrap();
+    assert_eq!(profile.identity.phone, None);
+    assert_eq!(warnings(StepName::Identity, &profile), []);
+}
+
 #[test]
 fn the_photo_is_a_photo_of_ones_own() {
     let mut profile = Profile::default();

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::ContentType;
+
 /// Characters of a cleaned name at most.
 pub const MAX_FILE_NAME: usize = 120;
 
@@ -30,6 +32,55 @@ pub fn clean_file_name(name: &str) -> String {
     match extension {
         Some(extension) => format!("{stem}.{extension}"),
         None => stem.to_owned(),
+    }
+}
+
+/// The extension of a file's name, in lower case. Not every dot begins one: `CV M. Koné` and `CV v1.2`
+/// have none, `cv.exe` has.
+///
+/// It is one to ten ASCII letters and digits; either a well-known one in whatever case, or two to
+/// four of one case that begin with a letter and are no number of a version, so that what is not
+/// known is taken for the extension of something else rather than for a part of the name.
+#[must_use]
+pub fn file_extension(name: &str) -> Option<String> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    let lower = ending.to_ascii_lowercase();
+    let is_one = !stem.is_empty()
+        && is_extension(ending)
+        && (WELL_KNOWN.contains(&lower.as_str()) || looks_like_one(ending));
+    is_one.then_some(lower)
+}
+
+/// Extensions whose form alone does not tell them from the end of a name.
+const WELL_KNOWN: [&str; 40] = [
+    "pdf", "jpg", "jpeg", "jpe", "jfif", "png", "heic", "heif", "exe", "com", "scr", "bat", "cmd",
+    "msi", "dll", "lnk", "jar", "apk", "dmg", "ps1", "sh", "js", "vbs", "hta", "zip", "rar", "7z",
+    "gz", "doc", "docx", "docm", "odt", "rtf", "txt", "html", "xhtml", "xlsx", "pptx", "pages",
+    "webp",
+];
+
+fn looks_like_one(ending: &str) -> bool {
+    let one_case = !ending.bytes().any(|byte| byte.is_ascii_uppercase())
+        || !ending.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_version = ending.strip_prefix(['v', 'V']).is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    (2..=4).contains(&ending.len())
+        && ending.starts_with(|first: char| first.is_ascii_alphabetic())
+        && one_case
+        && !is_version
+}
+
+/// The name with the extension of its type, for whoever saves the file: a name that ends otherwise
+/// opens with the wrong program, or with none.
+#[must_use]
+pub fn name_to_save(file_name: &str, content_type: ContentType) -> String {
+    let declared = file_extension(file_name);
+    let declared = declared.as_deref().and_then(ContentType::from_extension);
+    if declared == Some(content_type) {
+        file_name.to_owned()
+    } else {
+        format!("{file_name}.{}", content_type.extension())
     }
 }
 
@@ -95,6 +146,45 @@ mod tests {
                 .extension()
                 .is_some_and(|e| e == "pdf")
         );
+    }
+
+    #[test]
+    fn a_dot_is_not_always_an_extension() {
+        for (name, extension) in [
+            ("cv.pdf", Some("pdf")),
+            ("CV.FINAL.Pdf", Some("pdf")),
+            ("photo.jfif", Some("jfif")),
+            ("cv.exe", Some("exe")),
+            ("cv.Exe", Some("exe")),
+            ("cv.xyz", Some("xyz")),
+            ("cv.docx", Some("docx")),
+            ("cv.7z", Some("7z")),
+            ("cv.sh", Some("sh")),
+            ("CV M. Koné", None),
+            ("CV M.Koné", None),
+            ("CV M.Kone", None),
+            ("CV A.K", None),
+            ("CV v1.2", None),
+            ("CV.v2", None),
+            ("CV 24.11.2026", None),
+            (".pdf", None),
+            ("cv", None),
+        ] {
+            assert_eq!(file_extension(name).as_deref(), extension, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_saved_with_the_extension_of_its_type() {
+        for (name, content_type, saved) in [
+            ("cv.pdf", ContentType::Pdf, "cv.pdf"),
+            ("a.JPEG", ContentType::Jpeg, "a.JPEG"),
+            ("photo.jfif", ContentType::Jpeg, "photo.jfif"),
+            ("CV M. Koné", ContentType::Pdf, "CV M. Koné.pdf"),
+            ("CV v1.2", ContentType::Png, "CV v1.2.png"),
+        ] {
+            assert_eq!(name_to_save(name, content_type), saved);
+        }
     }
 
     proptest! {

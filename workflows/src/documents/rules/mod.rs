@@ -2,14 +2,23 @@
 
 mod content;
 mod file_name;
+mod limits;
+mod refusals;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::codes;
 
-pub use content::{ContentType, MAX_PAGES, MAX_PIXELS, Rejection, RejectionCode, RejectionFigures};
-pub use file_name::{MAX_FILE_NAME, clean_file_name};
+pub use content::{
+    ContentType, Declared, FIRST_BYTES, MAX_PAGES, MAX_PIXELS, Rejection, RejectionCode,
+    RejectionFigures, begins_as_heic,
+};
+pub use file_name::{MAX_FILE_NAME, clean_file_name, file_extension, name_to_save};
+pub use limits::{
+    Holdings, MOST_BYTES_A_DAY, MOST_KEPT, MOST_SCANNING, UploadLimit, day_begun_at, may_send,
+};
+pub use refusals::{RefusalWords, infection_words, rejection_words};
 
 codes! {
     /// What a document is.

@@ -36,7 +36,7 @@ pub struct Failures {
     pub last_of_network: Option<DateTime<Utc>>,
     /// On this account from anywhere.
     pub on_account: i64,
-    /// Whether the account was ever logged into from this network.
+    /// Whether the account was logged into from this network lately.
     pub known_network: bool,
 }
 

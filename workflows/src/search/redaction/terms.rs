@@ -4,11 +4,16 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::RedactionContext;
-use super::fold::{Token, words};
-use super::vocabulary::{LEGAL_FORMS, PARTICLES, VOCABULARY};
+use super::fold::{Look, Token, words};
+use super::vocabulary::{LEGAL_FORMS, PARTICLES, VOCABULARY, is_ordinary};
 
 /// More parts than a name has; a field full of letters must not become work.
 const MAX_PARTS: usize = 20;
+/// A term is looked for inside longer words, and over two labels, from so many letters on: "Li" is
+/// a part of too many words.
+const LONG: usize = 4;
+/// A term of so few letters is found as one word only.
+const SHORT: usize = 2;
 
 /// Terms as the joined folded words of a name, so that "Jean-Pierre", "jean pierre", `JeanPierre`
 /// and "J.e.a.n Pierre" are all found by one of them.
@@ -16,6 +21,10 @@ const MAX_PARTS: usize = 20;
 pub(super) struct Terms {
     joined: HashSet<String>,
     longest: usize,
+    /// Those that are looked for inside longer words.
+    long: Vec<String>,
+    /// The digits of telephone numbers.
+    numbers: Vec<String>,
 }
 
 impl Terms {
@@ -47,6 +56,9 @@ impl Terms {
     fn add(&mut self, term: String) {
         if !term.is_empty() {
             self.longest = self.longest.max(term.len());
+            if is_long(&term) && !self.long.contains(&term) {
+                self.long.push(term.clone());
+            }
             self.joined.insert(term);
         }
     }
@@ -133,19 +145,65 @@ impl Terms {
         }
     }
 
-    /// A contact as a whole, and what stands before the sign of a mail address.
+    /// A contact as a whole; of a mail address what stands before the sign and its words, of a
+    /// telephone number its digits.
     fn add_contact(&mut self, contact: &str) {
         self.add(words(contact).concat());
-        if let Some((local, _)) = contact.split_once('@') {
-            let local = words(local).concat();
-            if local.chars().count() > 2 && !VOCABULARY.contains(&local) {
-                self.add(local);
+        let Some((local, _)) = contact.split_once('@') else {
+            let digits = words(contact).concat();
+            if !digits.is_empty() && is_number(&digits) {
+                self.numbers.push(digits);
+            }
+            return;
+        };
+        let whole = words(local).concat();
+        if whole.chars().count() > 2 && !VOCABULARY.contains(&whole) {
+            self.add(whole);
+        }
+        for word in words(local) {
+            if word.chars().count() >= LONG && !is_number(&word) && !is_ordinary(&word) {
+                self.add(word);
             }
         }
     }
 
-    /// Where consecutive words joined are a term, the longest first.
-    pub(super) fn find(&self, tokens: &[Token]) -> Vec<Range<usize>> {
+    /// The digits of the person's telephone numbers.
+    pub(super) fn numbers(&self) -> &[String] {
+        &self.numbers
+    }
+
+    /// Where consecutive words joined are a term, the longest first, with the digits that stand
+    /// right behind; and letters, digits and low lines that hold a long term.
+    pub(super) fn find(&self, look: &Look) -> Vec<Range<usize>> {
+        let chunks = look.chunks();
+        let mut spans = self.whole(&look.tokens());
+        for span in &mut spans {
+            let glued = chunks
+                .iter()
+                .find(|chunk| chunk.start < span.end && chunk.end > span.end);
+            if let Some(chunk) = glued {
+                let behind = &look.text[span.end..chunk.end];
+                if behind.chars().all(|c| c.is_ascii_digit() || c == '_') {
+                    span.end = chunk.end;
+                }
+            }
+        }
+        let holding = chunks
+            .into_iter()
+            .filter(|chunk| self.is_inside(&look.text[chunk.clone()]));
+        spans.extend(holding);
+        spans
+    }
+
+    /// Where words joined are a long term: short ones are so by chance where labels meet.
+    pub(super) fn find_long(&self, look: &Look) -> Vec<Range<usize>> {
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+        let mut spans = self.whole(&look.tokens());
+        spans.retain(|span| letters(&look.text[span.clone()]) >= LONG);
+        spans
+    }
+
+    fn whole(&self, tokens: &[Token]) -> Vec<Range<usize>> {
         let mut spans = Vec::new();
         for (index, first) in tokens.iter().enumerate() {
             let mut joined = String::new();
@@ -155,7 +213,9 @@ impl Terms {
                 if joined.len() > self.longest {
                     break;
                 }
-                if self.joined.contains(&joined) {
+                // "B.A." is a degree, not Ba.
+                let is_whole = token.span == first.span || joined.len() > SHORT;
+                if is_whole && self.joined.contains(&joined) {
                     end = Some(token.span.end);
                 }
             }
@@ -163,6 +223,47 @@ impl Terms {
         }
         spans
     }
+
+    /// Whether letters, digits and low lines hold a long term, also with digits for letters, and
+    /// are no ordinary word.
+    fn is_inside(&self, chunk: &str) -> bool {
+        let chunk: String = chunk.to_lowercase().replace('_', "");
+        let letters: String = chunk.chars().filter(|c| c.is_alphabetic()).collect();
+        if letters.chars().count() + 1 < LONG || is_ordinary(&letters) {
+            return false;
+        }
+        let mut spellings = vec![chunk.clone()];
+        if letters.len() < chunk.len() {
+            spellings.extend(['i', 'l'].map(|one| without_digits(&chunk, one)));
+            spellings.push(letters);
+        }
+        self.long
+            .iter()
+            .any(|term| spellings.iter().any(|spelling| spelling.contains(term)))
+    }
+}
+
+/// Whether a term is letters enough to mean somebody wherever it stands.
+fn is_long(term: &str) -> bool {
+    term.chars().count() >= LONG && term.chars().all(char::is_alphabetic)
+}
+
+/// "Dup0nt" as it is read; a 1 is an i or an l.
+fn without_digits(chunk: &str, one: char) -> String {
+    chunk
+        .chars()
+        .map(|c| match c {
+            '0' => 'o',
+            '1' => one,
+            '3' => 'e',
+            '4' => 'a',
+            '5' => 's',
+            '7' => 't',
+            '8' => 'b',
+            '9' => 'g',
+            _ => c,
+        })
+        .collect()
 }
 
 /// A name as a whole, its parts between spaces ("N'Guessan"), and its words; what is too common

@@ -187,6 +187,28 @@ const COMMON: &[&str] = &[
     "zone",
 ];
 
+/// Words of ordinary prose, without accents.
+static ORDINARY: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("ordinary.txt").lines();
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace)
+        .collect()
+});
+
+/// Endings of plurals and feminines.
+const INFLECTIONS: [&str; 9] = ["", "s", "e", "es", "x", "ne", "nes", "le", "les"];
+
+/// Whether a folded word is one of the trades or of ordinary prose, in the singular or the plural.
+pub(super) fn is_ordinary(word: &str) -> bool {
+    INFLECTIONS
+        .iter()
+        .filter_map(|ending| word.strip_suffix(ending).map(|stem| (stem, *ending)))
+        // What is left of a short word may be anything.
+        .filter(|(stem, ending)| ending.is_empty() || stem.chars().count() > 3)
+        .any(|(stem, _)| ORDINARY.contains(stem) || VOCABULARY.contains(stem))
+}
+
 /// Legal forms, which people leave out.
 pub(super) const LEGAL_FORMS: &[&str] = &[
     "sa", "sarl", "sarlu", "sas", "sasu", "suarl", "snc", "gie", "eurl", "inc", "llc", "ltd",
