@@ -35,6 +35,8 @@ const PREVIEWS_APART: &str = "documents-previews-apart";
 const KEY_OUTLIVES_VERDICT: &str = "document-key-outlives-verdict";
 /// An inspection that waits is told of, and ended by an erasure, as a scan is.
 const INSPECTION_IS_AWAITED: &str = "document-inspection-is-awaited";
+/// So is the drawing of the pages.
+const DRAWING_IS_AWAITED: &str = "document-drawing-is-awaited";
 /// Deleting the object and the previews.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(60);
 /// A killed worker's step is taken up again after this.
@@ -183,7 +185,7 @@ async fn inspect(
                 page_count,
                 rewritten_size,
             };
-            preview(ctx, step, page_count, available).await
+            preview(ctx, input, step, page_count, available).await
         }
         Inspection::Rejected(rejection) => Ok(Some(Verdict::Rejected(rejection))),
         Inspection::Gone => Ok(None),
@@ -194,6 +196,7 @@ async fn inspect(
 /// meanwhile.
 async fn preview(
     ctx: &WorkflowContext<DocumentIngestion>,
+    input: &IngestionInput,
     step: DocumentStep,
     page_count: u32,
     available: Verdict,
@@ -202,13 +205,24 @@ async fn preview(
         return Ok(Some(available));
     }
     ctx.set_current_details("Accepted; its pages are being drawn.");
-    let step = PreviewStep {
+    let pages = PreviewStep {
         document_id: step.document_id,
         correlation_id: step.correlation_id,
         page_count,
     };
-    let options = || remote_activity(PREVIEW_TIMEOUT, "Draw the pages", None);
-    Ok(match until_done(ctx, Preview, step, options).await? {
+    let ends = ctx.cancellation_token().child_token();
+    let options = || remote_activity(PREVIEW_TIMEOUT, "Draw the pages", Some(ends.clone()));
+    let is_awaited = ctx.patched(DRAWING_IS_AWAITED);
+    let drawing = until_done(ctx, Preview, pages, options);
+    let drawn = if is_awaited {
+        awaited(ctx, input, step, drawing, &ends).await?
+    } else {
+        Some(drawing.await?)
+    };
+    let Some(drawn) = drawn else {
+        return Ok(None);
+    };
+    Ok(match drawn {
         Previewed::Made => Some(available),
         Previewed::Rejected(rejection) => Some(Verdict::Rejected(rejection)),
         Previewed::Gone => None,
